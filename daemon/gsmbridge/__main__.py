@@ -1,0 +1,7 @@
+"""`python -m gsmbridge`."""
+
+import sys
+
+from gsmbridge.cli.main import main
+
+sys.exit(main())

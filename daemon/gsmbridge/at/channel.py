@@ -1,0 +1,1 @@
+"""One modem's command channel: one command at a time, unsolicited lines aside."""

@@ -1,0 +1,31 @@
+"""What the modem side asks of the journal, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from gsmbridge.message import Reading, SimSeen, SimState, SlotToFree
+
+
+class Intake(Protocol):
+    """Every call returns once its effect is committed, and waits while the journal can't commit:
+    a session that waits here reads nothing new (I1). JournalError only at shutdown."""
+
+    async def sim_seen(self, seen: SimSeen) -> SimState:
+        """A modem shows this SIM: its journal key and what is known of it."""
+
+    async def record(self, reading: Reading) -> Sequence[SlotToFree]:
+        """Store what was read; the slots of this SIM and appearance that are now to be freed."""
+
+    async def to_free(self, sim: int, appearance: str) -> Sequence[SlotToFree]:
+        """Slots of this SIM, seen in this appearance, that are to be freed, oldest first."""
+
+    async def freed(self, copy: int) -> None:
+        """The slot of *copy* was deleted by us and seen empty."""
+
+    async def may_send_pin(self, iccid: str, pin: str) -> bool:
+        """Journal that *pin* is about to be sent to this SIM. False: it was refused before."""
+
+    async def pin_accepted(self, iccid: str) -> None:
+        """The SIM took the PIN sent last."""
