@@ -33,7 +33,9 @@ class Outbox(Protocol):
     async def freeze(self, sms_ids: Sequence[int]) -> None:
         """Commit that attempts of these may begin: their content is frozen from here on."""
 
-    async def settle(self, sms_id: int, state: State, attempts: int, status: int, error: str) -> None:
+    async def settle(
+        self, sms_id: int, state: State, attempts: int, status: int, error: str
+    ) -> None:
         """Commit a verdict: DELIVERED or REFUSED. Returns once committed, however long it takes."""
 
     def failed(self, failure: Failure) -> None:
