@@ -1,0 +1,72 @@
+"""The command line: finds the command, runs it, turns errors into one line and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+
+from gsmbridge import __version__
+from gsmbridge.cli import check, demo, discard, messages, retry, run, scan, status
+from gsmbridge.cli.command import epilog
+from gsmbridge.errors import ConfigError, GsmbridgeError
+
+COMMANDS = (
+    run.COMMAND,
+    check.COMMAND,
+    scan.COMMAND,
+    status.COMMAND,
+    messages.COMMAND,
+    retry.COMMAND,
+    discard.COMMAND,
+    demo.COMMAND,
+)
+
+
+def parser() -> ArgumentParser:
+    """The parser of the whole command line."""
+    top = ArgumentParser(
+        prog="gsmbridge",
+        description="Forwards every SMS that a farm of GSM modems receives to Onlinesim,\n"
+        "once, under the right number.",
+        epilog=epilog(
+            ("gsmbridge demo", "gsmbridge check --config ./config.yaml", "gsmbridge status"),
+            ((0, "done"), (1, "it did not work"), (2, "wrong usage"), (78, "a wrong config")),
+        )
+        + "\n\ngsmbridge COMMAND --help tells more of each.",
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"gsmbridge {__version__}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True, dest="command")
+    for command in COMMANDS:
+        command.add_to(commands)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status. Wrong usage leaves by SystemExit(2), as argparse does."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a locale without the character must not stop us
+            stream.reconfigure(errors="backslashreplace")
+    args = parser().parse_args(argv)
+    try:
+        status: int = args.run(args)
+        sys.stdout.flush()
+    except GsmbridgeError as error:
+        return _report(error)
+    except BrokenPipeError:  # whoever read our output has seen enough (`| head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _report(error: GsmbridgeError) -> int:
+    if isinstance(error, ConfigError):
+        for mistake in error.mistakes:
+            print(mistake, file=sys.stderr)
+    else:
+        print(f"gsmbridge: {error}", file=sys.stderr)
+    return error.exit_code

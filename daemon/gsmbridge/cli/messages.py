@@ -1,0 +1,104 @@
+"""`gsmbridge messages`."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from typing import Any
+
+from gsmbridge.cli.command import Command, ask, print_json
+from gsmbridge.message import State
+
+_UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def duration(text: str) -> int:
+    """Seconds in a length of time such as 90s, 30m, 2h or 7d."""
+    match = re.fullmatch(r"([0-9]{1,9})(s|m|min|h|d|w)?", text, re.ASCII)
+    if not match:
+        raise ArgumentTypeError(f"{text!r} is no length of time such as 90s, 30m, 2h or 7d")
+    return int(match[1]) * _UNITS[match[2] or "s"]
+
+
+def _phone(text: str) -> str:
+    digits = text.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        raise ArgumentTypeError(f"{text!r} is no phone number")
+    return digits
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--state", metavar="S", choices=[*State], help=f"one of {', '.join(State)}")
+    parser.add_argument("--phone", metavar="P", type=_phone, help="only those to this number")
+    parser.add_argument("--since", metavar="T", type=duration, help="not older than 90s, 2h, 7d …")
+    parser.add_argument("--text", action="store_true", help="with the text of the messages")
+    parser.add_argument("--json", action="store_true", help="one JSON document (docs/json.md)")
+
+
+def _run(args: Namespace) -> int:
+    request = {
+        "command": "messages",
+        "state": args.state,
+        "phone": args.phone,
+        "since": args.since,
+        "text": args.text,
+    }
+    answer = ask(args, request)
+    if args.json:
+        print_json(answer)
+        return 0
+    found = answer.get("messages", [])
+    print("\n".join(lines(found, args.text)) if found else "no messages")
+    return 0
+
+
+def lines(messages: list[dict[str, Any]], text: bool) -> list[str]:
+    """A table of messages, newest last."""
+    from gsmbridge.cli.table import table, terminal_width
+
+    header = ("SMSID", "RECEIVED", "TO", "FROM", "STATE", "TRIES", "WHY")
+    rows = [_row(message, text) for message in messages]
+    return table((*header, "TEXT") if text else header, rows, terminal_width())
+
+
+def _row(message: dict[str, Any], text: bool) -> tuple[object, ...]:
+    from gsmbridge.cli.table import moment
+
+    row = (
+        message.get("sms_id"),
+        moment(message.get("received")),
+        message.get("phone"),
+        message.get("phone_from"),
+        message.get("state"),
+        message.get("attempts"),
+        _why(message),
+    )
+    return (*row, message.get("text")) if text else row
+
+
+def _why(message: dict[str, Any]) -> str:
+    """Why a message stands where it does, as far as it isn't plain."""
+    parts = message.get("parts") or {}
+    told = [str(message[key]) for key in ("reason", "error") if message.get(key)]
+    if message.get("status") and not told:
+        told.append(f"HTTP {message['status']}")
+    if parts.get("have") != parts.get("total"):
+        told.append(f"{parts.get('have')} of {parts.get('total')} parts")
+    return ", ".join(told)
+
+
+COMMAND = Command(
+    name="messages",
+    help="what the journal holds, newest last",
+    description="List what the journal holds, newest last. Texts are shown only with --text.\n"
+    "Lines are cut to the width of a terminal, and never where the output goes elsewhere.",
+    examples=(
+        "gsmbridge messages --since 2h",
+        "gsmbridge messages --state unassigned",
+        "gsmbridge messages --phone 79088081050 --text",
+        "gsmbridge messages --json | jq '.messages[-1]'",
+    ),
+    statuses=((0, "it could answer"), (1, "it could not"), (78, "wrong config")),
+    run=_run,
+    arguments=_arguments,
+)

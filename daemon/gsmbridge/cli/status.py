@@ -1,0 +1,118 @@
+"""`gsmbridge status`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from gsmbridge.cli.command import Command, ask, print_json
+from gsmbridge.cli.modems import modem_lines
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="one JSON document (docs/json.md)")
+    how.add_argument("--watch", action="store_true", help="show it again every 2 s, until Ctrl-C")
+
+
+def _run(args: Namespace) -> int:
+    if args.watch:
+        return _watch(args)
+    answer = ask(args, {"command": "status"})
+    if args.json:
+        print_json(answer)
+    else:
+        print("\n".join(lines(answer)))
+    return 0
+
+
+def _watch(args: Namespace) -> int:
+    import sys
+    import time
+
+    clear = "\x1b[H\x1b[2J" if sys.stdout.isatty() else ""
+    while True:
+        print(clear + "\n".join(lines(ask(args, {"command": "status"}))), flush=True)
+        time.sleep(2)
+
+
+def lines(status: dict[str, Any]) -> list[str]:
+    """The status for people."""
+    import time
+
+    from gsmbridge.cli.table import age, terminal_width
+
+    now, width = time.time(), terminal_width()
+    blocks = [
+        _head(status, now),
+        [f"ALARM  {_safe(alarm)}" for alarm in status.get("alarms", [])],
+        _queue(status, now),
+        modem_lines(status.get("modems", []), now, width),
+        _numbers(status.get("numbers", []), now, width),
+    ]
+    oldest = status.get("oldest_pending_s")
+    if oldest is not None:
+        blocks[2].append(f"oldest waiting: {age(oldest)}")
+    return "\n\n".join("\n".join(block) for block in blocks if block).split("\n")
+
+
+def _head(status: dict[str, Any], now: float) -> list[str]:
+    from gsmbridge.cli.table import age
+
+    version = _safe(status.get("version"))
+    if not status.get("running"):
+        return [f"gsmbridge {version}: not running (this is what the journal holds)"]
+    since = status.get("since")
+    up = age(now - since) if since is not None else "?"
+    return [f"gsmbridge {version}: running for {up}, pid {_safe(status.get('pid'))}"]
+
+
+def _queue(status: dict[str, Any], now: float) -> list[str]:
+    from gsmbridge.cli.table import age
+
+    counts = status.get("queue") or {}
+    told = ", ".join(f"{_safe(state)} {count}" for state, count in counts.items() if count)
+    lines = [f"messages: {told or 'none'}"]
+    success = status.get("last_success")
+    lines.append(f"last success: {age(now - success) + ' ago' if success else 'none yet'}")
+    error = status.get("last_error")
+    if error:
+        lines.append("last error: " + ", ".join(f"{k} {_safe(v)}" for k, v in error.items()))
+    return lines
+
+
+def _numbers(numbers: list[dict[str, Any]], now: float, width: int | None) -> list[str]:
+    from gsmbridge.cli.table import age, table
+
+    rows = [
+        (
+            number.get("phone"),
+            number.get("iccid") or number.get("imsi"),
+            number.get("modem") or ("no modem" if number.get("enabled", True) else "disabled"),
+            age(now - number["last_sms"]) + " ago" if number.get("last_sms") else None,
+        )
+        for number in numbers
+    ]
+    return table(("NUMBER", "SIM", "MODEM", "LAST SMS"), rows, width)
+
+
+def _safe(value: object) -> str:
+    from gsmbridge.cli.table import cell
+
+    return cell(value)
+
+
+COMMAND = Command(
+    name="status",
+    help="modems, numbers and queue",
+    description="Show the daemon: each modem, each number, the queue by state, the oldest waiting\n"
+    "message, the last success and error. Works with the daemon stopped too, and says so.",
+    examples=(
+        "gsmbridge status",
+        "gsmbridge status --watch",
+        "gsmbridge status --json | jq '.queue'",
+    ),
+    statuses=((0, "it could answer"), (1, "it could not"), (78, "wrong config")),
+    run=_run,
+    arguments=_arguments,
+)
