@@ -1,0 +1,142 @@
+"""Where the fields of a stored SMS lie: 23.040, 9.2.2.1 behind the service centre of 27.005."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gsmbridge.sms import gsm7
+from gsmbridge.sms.dcs import Alphabet, coding_scheme
+
+MTI = 0x03
+"""TP-MTI, 9.2.3.1."""
+MMS = 0x04
+LP = 0x08
+UDHI = 0x40
+SUBMIT = 0x01
+REPORT = 0x02
+OTHERS = (SUBMIT, REPORT)
+"""TP-MTI of what is no SMS-DELIVER; the reserved one is read as if it were (9.2.3.1)."""
+
+_MAX_ADDRESS = 20
+"""Semi-octets in an address (9.1.2.5)."""
+_MAX_SERVICE_CENTRE = 12
+_MAX_USER_DATA = 140
+"""Octets of user data, header included (9.2.3.16)."""
+_PID_TO_UDL = 10
+"""TP-PID, TP-DCS, TP-SCTS and TP-UDL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields of an SMS-DELIVER, raw."""
+
+    first: int
+    address_length: int
+    """Semi-octets of TP-OA."""
+    toa: int
+    address: bytes
+    pid: int
+    dcs: int
+    scts: bytes
+    header: bytes
+    """Information elements of the user data header; empty without one."""
+    text: bytes
+    """User data behind the header and its fill bits: septets one to a byte, or octets."""
+    end: int
+    """Octets of the TPDU; what lies behind is padding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a TPDU can't be taken apart."""
+
+    at: int
+    what: str
+
+
+def octets_of(pdu: str) -> bytes | None:
+    """The octets of hex as a modem gives it, also with `,0` behind; None if it isn't hex.
+
+    A lone digit at the end is no octet.
+    """
+    digits = pdu.partition(",")[0].strip()
+    if not digits.isascii() or not all(digit in "0123456789abcdefABCDEF" for digit in digits):
+        return None
+    return bytes.fromhex(digits[: len(digits) // 2 * 2])
+
+
+def is_dummy(octets: bytes) -> bool:
+    """No message at all: an empty record, or what some modems fill free slots with."""
+    return not octets.rstrip(b"\xff") or not any(octets.rstrip(b"\xff"))
+
+
+def locate(octets: bytes) -> int:
+    """Where the TPDU begins: behind the service centre, or at 0, for some modems leave that out.
+
+    An address length and a type of address can't be taken for each other, so only what reads
+    as an SMS-DELIVER to the last octet is believed to have no service centre.
+    """
+    if _is_bare_deliver(octets):
+        return 0
+    start = 1 + octets[0]
+    if octets[0] == 0 or octets[1:2] >= b"\x80" or len(octets) == 1:
+        return start if octets[0] <= _MAX_SERVICE_CENTRE else 0
+    return start if _is_bare_deliver(octets[start:]) else 0
+
+
+def _is_bare_deliver(octets: bytes) -> bool:
+    """Reads as an SMS-DELIVER, time stamp and all, with nothing but padding behind it."""
+    fields = split(octets)
+    return (
+        isinstance(fields, Fields)
+        and fields.first & MTI == 0
+        and bool(fields.toa & 0x80)
+        and all(octet & 0x0F <= 9 and octet >> 4 <= 9 for octet in fields.scts[:6])
+        and not octets[fields.end :].strip(b"\xff")
+    )
+
+
+def split(tpdu: bytes) -> Fields | Fault:
+    """Take an SMS-DELIVER apart. Octets behind its end don't matter."""
+    if len(tpdu) < 2:
+        return Fault(len(tpdu), "ends before the sender")
+    address_length = tpdu[1]
+    if address_length > _MAX_ADDRESS:
+        return Fault(1, f"sender of {address_length} semi-octets, {_MAX_ADDRESS} at most")
+    pid = 3 + (address_length + 1) // 2
+    data = pid + _PID_TO_UDL
+    if len(tpdu) < data:
+        return Fault(len(tpdu), "ends before the user data")
+    dcs, udl = tpdu[pid + 1], tpdu[data - 1]
+    scheme = coding_scheme(dcs)
+    septets = scheme.alphabet is Alphabet.GSM7 and not scheme.compressed
+    length = gsm7.octets_for(udl) if septets else udl
+    if length > _MAX_USER_DATA:
+        return Fault(data - 1, f"user data of {length} octets, {_MAX_USER_DATA} at most")
+    behind = 0  # octets of the header, with its length
+    if tpdu[0] & UDHI:
+        if len(tpdu) == data:
+            return Fault(data, "ends before the user data header")
+        behind = 1 + tpdu[data]
+        if behind > length:
+            return Fault(data, f"header of {behind} octets in {length} of user data")
+    fill = -8 * behind % 7 if septets else 0
+    count = max(0, udl - (8 * behind + fill) // 7) if septets else udl - behind
+    end = data + behind + (gsm7.octets_for(count, fill) if septets and count else 0)
+    end = end if septets else data + length
+    if len(tpdu) < end:
+        have = len(tpdu) - data
+        return Fault(len(tpdu), f"user data of {end - data} octets stated, {have} there")
+    text = tpdu[data + behind : end]
+    return Fields(
+        first=tpdu[0],
+        address_length=address_length,
+        toa=tpdu[2],
+        address=tpdu[3:pid],
+        pid=tpdu[pid],
+        dcs=dcs,
+        scts=tpdu[pid + 2 : data - 1],
+        header=tpdu[data + 1 : data + behind],
+        text=gsm7.unpack(text, count, fill) if septets else text,
+        end=end,
+    )
