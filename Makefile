@@ -1,0 +1,48 @@
+# Each target sets up what it needs in .venv, from any state. Needs Python 3.11 or newer with its
+# venv module (Debian: apt install python3-venv).
+
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+LOCK := requirements/constraints.txt
+ARGS ?=
+
+.PHONY: help demo test lint format simulate bench clean venv
+
+help:
+	@echo "make demo      the daemon between a simulated farm and a stand-in server"
+	@echo "make test      all tests (ARGS='tests/config -k key' for some)"
+	@echo "make lint      formatting, lint and types"
+	@echo "make format    mend formatting"
+	@echo "make simulate  days of a farm, with faults, in simulated time (ARGS=--help)"
+	@echo "make bench     measure, next to the simplest possible program (ARGS=--help)"
+	@echo "make clean     remove what the above made"
+
+demo: venv
+	@$(PY) -m gsmbridge demo $(ARGS)
+
+test: venv
+	@$(PY) -m pytest $(ARGS)
+
+lint: venv
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+
+format: venv
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format .
+
+simulate: venv
+	@$(PY) -m gsmbridge.farm.simulate $(ARGS)
+
+bench: venv
+	@$(PY) bench/run.py $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist daemon/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find daemon tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Asked every time: the stamp is only believed while the interpreter runs and imports this checkout.
+venv:
+	@.ci/venv $(VENV) $(READY) $(LOCK) pyproject.toml
