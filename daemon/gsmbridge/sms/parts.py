@@ -82,30 +82,36 @@ def decide(
 ) -> Decision:
     """Where a part belongs, given the messages under its key, oldest first.
 
-    References come round again, so several messages may lack the part: then the time stamps of
-    the service centre, which differ little within one message, choose the nearest; without them
-    one that is being collected goes before one that went on with gaps, the oldest first.
+    References come round again, so more than one may have this very part or lack it: then the
+    time stamps of the service centre, which differ little within one message, choose the nearest.
+    Between equals, or without stamps, what has the part goes before what is being collected, that
+    before what went on with gaps, and the oldest first.
     """
-    for candidate in reversed(candidates):
-        if candidate.present.get(concat.number) == content:
-            return Duplicate(candidate.message)
-    lacking = [
-        candidate
-        for candidate in candidates
-        if candidate.stage is not Stage.WHOLE and concat.number not in candidate.present
-    ]
-    if not lacking:
+    fitting: list[tuple[float, int, Candidate]] = []
+    for candidate in candidates:
+        rank = _rank(candidate, concat.number, content)
+        if rank is not None:
+            fitting.append((_distance(candidate.stamp, stamp), rank, candidate))
+    if not fitting:
         return Begins(completes=concat.total == 1)
-    nearest = min(
-        lacking,
-        key=lambda candidate: (
-            _distance(candidate.stamp, stamp),
-            candidate.stage is not Stage.COLLECTING,
-        ),
-    )
-    if nearest.stage is Stage.GAPS:
-        return AloneAfterGaps(nearest.message)
-    return Joins(nearest.message, completes=len(nearest.present) + 1 == concat.total)
+    _, rank, best = min(fitting, key=lambda fit: fit[:2])
+    if rank == _HAS_IT:
+        return Duplicate(best.message)
+    if rank == _AWAITS_IT:
+        return Joins(best.message, completes=len(best.present) + 1 == concat.total)
+    return AloneAfterGaps(best.message)
+
+
+_HAS_IT, _AWAITS_IT, _WENT_WITHOUT = range(3)
+
+
+def _rank(candidate: Candidate, number: int, content: str) -> int | None:
+    """How a message can take the part, None if it can't."""
+    if number in candidate.present:
+        return _HAS_IT if candidate.present[number] == content else None
+    if candidate.stage is Stage.WHOLE:
+        return None
+    return _AWAITS_IT if candidate.stage is Stage.COLLECTING else _WENT_WITHOUT
 
 
 def _distance(one: float | None, other: float | None) -> float:
