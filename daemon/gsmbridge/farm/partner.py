@@ -123,6 +123,12 @@ class Partner:
         if self._record is not None:
             self._record.flush()
 
+    async def arrived(self, count: int) -> None:
+        """Wait until *count* requests have come."""
+        while len(self.exchanges) < count:
+            self._news.clear()
+            await self._news.wait()
+
     async def seen(self, count: int) -> None:
         """Wait until *count* requests have come, and the answers to all so far are over."""
         while len(self.exchanges) < count or any(e.ended is None for e in self.exchanges):
@@ -137,6 +143,7 @@ class Partner:
             while exchange := await self._next(connection):
                 self.exchanges.append(exchange)
                 self._write(exchange, "received")
+                self._news.set()
                 reply = self.script(exchange.request)
                 try:
                     await self._answer(peer, exchange, reply)

@@ -174,15 +174,12 @@ class _Exchange:
         try:
             data = await self._stream.read()
         except OSError as error:
-            data = b""
             if not self._expired:
                 raise _failure(error, self._peer) from None
-        try:
-            self.reply.feed(data)
-        except PartnerError:
-            if self._expired:
-                raise PartnerError("timeout", f"{self._peer}: no answer in time") from None
-            raise
+            data = b""
+        if self._expired and not data:  # our own end of it is not the end of a body
+            raise PartnerError("timeout", f"{self._peer}: no answer in time")
+        self.reply.feed(data)
 
     def end(self, pool: _Pool | None = None) -> None:
         """Stop the clock; keep the connection in *pool* if it can be used again, else close it."""

@@ -43,7 +43,7 @@ class Reply:
             self._whole
             and self._http.our_state is h11.DONE
             and self._http.their_state is h11.DONE
-            and not self._http.trailing_data[0]
+            and self._http.trailing_data == (b"", False)
         )
 
     @property
