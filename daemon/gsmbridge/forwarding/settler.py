@@ -1,0 +1,58 @@
+"""Commits verdicts, each for as long as it takes, holding up nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from gsmbridge.errors import JournalError
+from gsmbridge.forwarding.outbox import Outbox
+from gsmbridge.message import Outgoing, State
+
+AGAIN_AFTER = 10.0
+"""Seconds until a commit that failed by some mistake of ours is tried again."""
+
+
+class Settler:
+    """Holds every message whose verdict is known and not committed: such a message is not
+    attempted again in this life of the process (I3)."""
+
+    def __init__(self, outbox: Outbox, fault: Callable[[int, str, Exception], None]) -> None:
+        self._outbox = outbox
+        self._fault = fault
+        self._commits: dict[int, asyncio.Task[None]] = {}
+
+    def __contains__(self, sms_id: int) -> bool:
+        return sms_id in self._commits
+
+    def __len__(self) -> int:
+        return len(self._commits)
+
+    def begin(self, message: Outgoing, state: State, status: int, error: str) -> None:
+        """Have the verdict on the attempt that has just ended committed."""
+        commit = self._commit(message, state, status, error)
+        self._commits[message.sms_id] = asyncio.get_running_loop().create_task(commit)
+
+    async def close(self, patience: float) -> tuple[int, ...]:
+        """Give commits *patience* seconds; the messages whose verdict isn't committed then."""
+        tasks = list(self._commits.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=patience)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return tuple(self._commits)
+
+    async def _commit(self, message: Outgoing, state: State, status: int, error: str) -> None:
+        sms_id, attempts = message.sms_id, message.attempts + 1
+        while True:
+            try:
+                await self._outbox.settle(sms_id, state, attempts, status, error)
+            except JournalError:
+                return  # the journal is closed: told by `close`
+            except Exception as fault:  # a known 200 must outlive any mistake of ours
+                self._fault(sms_id, "settle", fault)
+                await asyncio.sleep(AGAIN_AFTER)
+            else:
+                del self._commits[sms_id]
+                return
