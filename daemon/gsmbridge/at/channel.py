@@ -21,6 +21,12 @@ QUIET = 0.1
 QUIET_OWED = 1.0
 """The same where a command that timed out was never answered: it may still be."""
 
+DOUBT = 30.0
+"""Seconds for which, in that case, a reply is believed only if no other one follows it."""
+
+DOUBT_QUIET = 0.3
+"""Seconds to wait for that other one: longer than a modem takes for a short reply."""
+
 STEPS = (1.0, 1.0, 2.0, 3.0, 5.0)
 """Seconds to wait for the answer to each AT of a resynchronisation, the last one repeated. The
 first AT after idle time may be ignored, so the second comes soon."""
@@ -59,6 +65,7 @@ class Channel:
         self._limit: asyncio.Timeout | None = None
         self._latest = 0.0  # loop time at which the pending command ends in any case
         self._patience = timeout
+        self._doubt_until = 0.0  # loop time
         self._lost: str | None = None
         self._loop = asyncio.get_running_loop()
         self.last_byte = self._loop.time()
@@ -102,14 +109,18 @@ class Channel:
     async def run(self, command: Command | str) -> Reply:
         """Run one command, first come first served. An error result is a reply like any other.
 
-        CommandTimeout: no final result in time, nothing is known of the effect. PortLost.
+        CommandTimeout: no final result in time, or one that may be another command's; nothing is
+        known of the effect. PortLost.
         """
         if isinstance(command, str):
             command = Command(command)
         async with self._turn:
             if self.needs_resync:
                 await self._regain(self._timeout)
-            return await self._perform(command)
+            reply = await self._perform(command)
+            if self._loop.time() < self._doubt_until:
+                await self._confirm(command)
+            return reply
 
     async def resync(self, patience: float) -> None:
         """Bring commands and replies in step: afterwards no late reply is outstanding, as far as
@@ -127,8 +138,9 @@ class Channel:
     async def _perform(self, command: Command) -> Reply:
         if self._lost is not None:
             raise PortLost(self._lost)
-        if self._pace:
-            await asyncio.sleep(self.last_reply + self._pace - self._loop.time())
+        rest = self.last_reply + self._pace - self._loop.time()
+        if self._pace and rest > 0:
+            await asyncio.sleep(rest)
         self._patience = command.timeout or self._timeout
         total = command.total or self._patience
         now = self._loop.time()
@@ -204,8 +216,18 @@ class Channel:
         except TimeoutError as error:
             self.needs_resync = True
             raise CommandTimeout(f"no answer to AT in {patience:g} s") from error
+        if self._exchange.owed:
+            self._doubt_until = self._loop.time() + DOUBT
         self._exchange.settle()
         self.needs_resync = False
+
+    async def _confirm(self, command: Command) -> None:
+        """See that no second reply follows: then the first was another command's late one."""
+        strays = self._exchange.strays
+        await asyncio.sleep(DOUBT_QUIET)
+        if self._exchange.strays != strays:
+            self._doubt_until = 0.0
+            raise CommandTimeout(f"{command.shown}: answered out of step")
 
     async def _in_step(self) -> bool:
         """One round. False: the marker was not answered."""

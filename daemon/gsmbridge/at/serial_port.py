@@ -97,7 +97,7 @@ class SerialPorts:
 
     def _matching(self) -> Iterator[str]:
         for pattern in self._globs:
-            yield from sorted(glob.glob(pattern))  # noqa: PTH207: patterns are absolute
+            yield from sorted(glob.glob(pattern))  # noqa: PTH207
 
     def _look_into(self, path: str) -> PortName | None:
         device = os.path.realpath(path)
@@ -173,6 +173,8 @@ class SerialPort:
             self._loop.remove_writer(self._descriptor)
 
     def _lose(self, reason: str) -> None:
+        if self._state != "open":
+            return
         self._stop()
         if self._on_lost is not None:
             self._on_lost(f"{self._name.path}: {reason}")
@@ -186,25 +188,23 @@ class SerialPort:
 
 def _open(path: str, baudrate: int) -> int:
     """Blocking: a non-blocking descriptor, locked (flock and TIOCEXCL). OSError, ValueError."""
-    port = serial.Serial(path, baudrate, exclusive=True, timeout=0)
     try:
-        descriptor = os.dup(
-            port.fileno()
-        )  # pyserial keeps four more descriptors for its own reading
-    finally:
-        port.close()
+        port = serial.Serial(path, baudrate, exclusive=True, timeout=0)
+        try:
+            descriptor = os.dup(port.fileno())  # of five that pyserial opens, one is needed
+        finally:
+            port.close()
+    except termios.error as error:
+        raise OSError(*error.args) from error
     try:
         fcntl.ioctl(descriptor, termios.TIOCEXCL)
         settings = termios.tcgetattr(descriptor)
         settings[2] &= ~termios.HUPCL  # no drop of DTR at close: with &D2 it resets a modem
         settings[6][termios.VMIN] = 1  # a read without data must not look like a hang-up
         termios.tcsetattr(descriptor, termios.TCSANOW, settings)
-    except termios.error as error:
+    except (OSError, termios.error) as error:
         _close(descriptor)
         raise OSError(*error.args) from error
-    except OSError:
-        _close(descriptor)
-        raise
     return descriptor
 
 
@@ -275,4 +275,9 @@ async def _in_thread(
                 undo(result)  # type: ignore[arg-type]
 
     threading.Thread(target=thread, daemon=True).start()
-    return await future
+    try:
+        return await future
+    except asyncio.CancelledError:
+        if future.done() and not future.cancelled() and future.exception() is None:
+            threading.Thread(target=undo, args=(future.result(),), daemon=True).start()
+        raise
