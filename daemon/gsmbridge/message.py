@@ -120,3 +120,18 @@ class Outgoing:
     frozen: bool = True
     """The journal holds the mark that an attempt may begin; without it `freeze` comes first."""
     sim: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An attempt that ended without a verdict."""
+
+    sms_id: int
+    attempts: int
+    """Attempts so far, this one included."""
+    due: float
+    """Monotonic time of the earliest next attempt."""
+    status: int | None
+    """HTTP status, where an answer came."""
+    error: str
+    """Error token or kind of failure, one word; never text of the answer's body."""

@@ -3,25 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from gsmbridge.message import State
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An attempt that ended without a verdict."""
-
-    sms_id: int
-    attempts: int
-    """Attempts so far, this one included."""
-    due: float
-    """Monotonic time of the earliest next attempt."""
-    status: int | None
-    """HTTP status, where an answer came."""
-    error: str
-    """Error token or kind of failure, one word; never text of the answer's body."""
+from gsmbridge.message import Failure, State
 
 
 class Outbox(Protocol):
@@ -40,3 +24,6 @@ class Outbox(Protocol):
 
     def failed(self, failure: Failure) -> None:
         """Note a failed attempt; written within a second, in a batch (no promise rests on it)."""
+
+
+__all__ = ["Failure", "Outbox"]

@@ -1,0 +1,188 @@
+"""What the forwarding loop writes, and what it starts from after a restart (I3, I5)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from gsmbridge.errors import JournalError
+from gsmbridge.journal import events, messages, sims
+from gsmbridge.journal.life import Cause
+from gsmbridge.journal.outcome import Now, Outcome
+from gsmbridge.journal.rules import Rules
+from gsmbridge.message import Failure, State
+from gsmbridge.numbers import Numbered
+
+
+def freeze(db: sqlite3.Connection, sms_ids: Sequence[int]) -> None:
+    """From here on an attempt of these may have begun."""
+    db.executemany("UPDATE messages SET frozen = 1 WHERE sms_id = ?", [(i,) for i in sms_ids])
+
+
+def settle(
+    db: sqlite3.Connection,
+    now: Now,
+    sms_id: int,
+    state: State,
+    attempts: int,
+    status: int,
+    error: str,
+    outcome: Outcome,
+) -> None:
+    """A verdict came. A message that was discarded meanwhile stays so unless it was delivered."""
+    row = messages.get(db, sms_id)
+    if row is None:
+        return  # its row was lost with a corrupt journal: there is nothing left to settle
+    cause = Cause.ANSWERED_200 if state is State.DELIVERED else Cause.TERMINAL_ERROR
+    if row["state"] == state or (row["state"] == State.DISCARDED and state is State.REFUSED):
+        return
+    messages.move(db, row, cause, error if state is State.REFUSED else "")
+    db.execute(
+        "UPDATE messages SET attempts = ?, status = ?, error = ?, settled_at = ?, due_at = NULL"
+        " WHERE sms_id = ?",
+        (attempts, status, error, now.wall, sms_id),
+    )
+    if state is State.DELIVERED:
+        outcome.free_on.append(row["sim"])
+
+
+def failed(db: sqlite3.Connection, boot: str, failure: Failure) -> None:
+    """An attempt ended without a verdict."""
+    db.execute(
+        "UPDATE messages SET attempts = ?, status = ?, error = ?, due_at = ?, due_boot = ?"
+        " WHERE sms_id = ? AND state = ?",
+        (
+            failure.attempts,
+            failure.status,
+            failure.error,
+            failure.due,
+            boot,
+            failure.sms_id,
+            State.PENDING,
+        ),
+    )
+
+
+def waiting(db: sqlite3.Connection, rules: Rules, now: Now, outcome: Outcome) -> None:
+    """All that waits at a start: messages to push, with the time before which they must not be,
+    and messages that wait for parts, whose window begins again."""
+    clean = (
+        db.execute("DELETE FROM meta WHERE key = 'clean' RETURNING value").fetchone() is not None
+    )
+    for row in db.execute("SELECT * FROM messages WHERE state = ?", (State.PENDING,)):
+        due = _due(row, rules, now, clean) if row["frozen"] else None
+        outcome.pending.append(messages.outgoing(row, due=due))
+    for row in db.execute("SELECT sms_id FROM messages WHERE state = ?", (State.COLLECTING,)):
+        outcome.collecting[row["sms_id"]] = now.mono + rules.multipart_timeout
+
+
+def _due(row: sqlite3.Row, rules: Rules, now: Now, clean: bool) -> float:
+    """When a message may be attempted next, after a restart.
+
+    A recorded time that is still to come holds: nothing was attempted before it. One that is past
+    only counts after an orderly end: otherwise an attempt may have begun and failed unrecorded.
+    """
+    known: float | None = row["due_at"] if row["due_boot"] == now.boot else None
+    if known is not None and (known > now.mono or clean):
+        return known
+    return now.mono + rules.retry_interval
+
+
+def resolve_again(
+    db: sqlite3.Connection, rules: Rules, now: Now, outcome: Outcome, sim: int | None = None
+) -> None:
+    """Numbers may have changed: give one to what had none, and hold what was attempted under
+    another (of one SIM, or of all)."""
+    query = "SELECT * FROM messages WHERE state IN ('pending', 'unassigned')"
+    query += " AND sim = ? ORDER BY sms_id" if sim is not None else " ORDER BY sms_id"
+    found: dict[int, Numbered | None] = {}
+    for row in db.execute(query, () if sim is None else (sim,)).fetchall():
+        if row["sim"] not in found:
+            number = sims.resolve(db, rules, row["sim"])
+            found[row["sim"]] = number if isinstance(number, Numbered) else None
+        _resolve_one(db, now, row, found[row["sim"]], outcome)
+
+
+def _resolve_one(
+    db: sqlite3.Connection, now: Now, row: sqlite3.Row, number: Numbered | None, outcome: Outcome
+) -> None:
+    phone = number.phone if number is not None else None
+    pending = row["state"] == State.PENDING
+    if row["phone"] == phone and (pending or phone is None):
+        return
+    sms_id = row["sms_id"]
+    if row["frozen"] and row["phone"] != phone:
+        if pending:
+            reason = f"number changed to {phone or 'none'} after an attempt"
+            messages.move(db, row, Cause.NUMBER_CHANGED, reason)
+            outcome.withdrawn.append(sms_id)
+            outcome.tell(
+                events.NUMBER_CHANGED, sms_id=sms_id, phone=row["phone"], now=phone or "none"
+            )
+        return
+    if pending:
+        outcome.withdrawn.append(sms_id)
+    if phone is None:
+        messages.move(db, row, Cause.NO_NUMBER, "its SIM has no number any more")
+        db.execute("UPDATE messages SET phone = NULL WHERE sms_id = ?", (sms_id,))
+        return
+    if not pending:
+        messages.move(db, row, Cause.RESOLVED)
+    row = db.execute(
+        "UPDATE messages SET phone = ? WHERE sms_id = ? RETURNING *", (phone, sms_id)
+    ).fetchone()
+    due = row["due_at"] if row["due_boot"] == now.boot else None
+    outcome.pending.append(messages.outgoing(row, due=due))
+
+
+def retry(db: sqlite3.Connection, rules: Rules, now: Now, sms_id: int, outcome: Outcome) -> State:
+    """The operator wants a held, refused or stale message pushed. JournalError: why it can't be."""
+    row = messages.get(db, sms_id)
+    if row is None:
+        raise JournalError("no such message")
+    if row["state"] == State.DELIVERED:
+        raise JournalError("already delivered: never pushed again")
+    if row["state"] == State.PENDING:
+        raise JournalError("already waiting to be pushed")
+    if row["text"] is None and row["state"] in (State.REFUSED, State.STALE, State.UNASSIGNED):
+        raise JournalError("its text was erased")
+    phone = row["phone"]
+    if not row["frozen"] and row["state"] in (State.STALE, State.UNASSIGNED):
+        number = sims.resolve(db, rules, row["sim"])
+        if not isinstance(number, Numbered):
+            raise JournalError(f"{number.reason}: list its SIM under numbers and reload first")
+        phone = number.phone
+    state = messages.move(db, row, Cause.RETRY)
+    row = db.execute(
+        "UPDATE messages SET phone = ?, held_for = '', settled_at = NULL WHERE sms_id = ?"
+        " RETURNING *",
+        (phone, sms_id),
+    ).fetchone()
+    outcome.pending.append(messages.outgoing(row, due=now.mono + _rest(row, rules, now)))
+    return state
+
+
+def _rest(row: sqlite3.Row, rules: Rules, now: Now) -> float:
+    """Seconds of the retry interval that are left since an attempt that may just have ended."""
+    if not row["frozen"]:
+        return 0.0
+    due: float | None = row["due_at"] if row["due_boot"] == now.boot else None
+    if due is not None:
+        return min(max(0.0, due - now.mono), rules.retry_interval)
+    return rules.retry_interval
+
+
+def discard(db: sqlite3.Connection, now: Now, sms_id: int, outcome: Outcome) -> State:
+    """The operator wants no push of a message. JournalError: why that can't be."""
+    row = messages.get(db, sms_id)
+    if row is None:
+        raise JournalError("no such message")
+    if row["state"] == State.DELIVERED:
+        raise JournalError("already delivered")
+    if row["state"] == State.DISCARDED:
+        raise JournalError("already discarded")
+    state = messages.move(db, row, Cause.DISCARD, "by the operator")
+    db.execute("UPDATE messages SET settled_at = ? WHERE sms_id = ?", (now.wall, sms_id))
+    outcome.withdrawn.append(sms_id)
+    outcome.free_on.append(row["sim"])
+    return state

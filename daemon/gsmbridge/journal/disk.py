@@ -1,0 +1,125 @@
+"""The journal file behind the writer: it outlives a full disk, a read-only one, a corrupt file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from gsmbridge.clock import Clock
+from gsmbridge.journal import database
+from gsmbridge.journal.reserve import Reserve
+from gsmbridge.journal.writer import Operation, Unwritable
+
+
+class JournalFile:
+    """One journal file and its reserve. Used by one thread at a time."""
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        on_salvage: Callable[[database.Salvage], None] = lambda salvage: None,
+        synchronous: str = "FULL",
+    ) -> None:
+        """*on_salvage* is called, in the writer's thread, after a corrupt file was set aside."""
+        self.path = path
+        self.lock = database.Lock(path)
+        self._reserve = Reserve(path.with_name(path.name + ".reserve"))
+        self._clock = clock
+        self._on_salvage = on_salvage
+        self._synchronous = synchronous
+        self._db: sqlite3.Connection | None = None
+
+    def transact(self, operations: Sequence[Operation]) -> list[Any]:
+        """See `writer.Disk`."""
+        db = self._connection()
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            results = [self._one(db, operation) for operation in operations]
+            db.execute("COMMIT")
+        except (sqlite3.Error, OSError) as error:
+            self._give_way(error)
+            raise Unwritable(f"{self.path}: {error}") from error
+        return results
+
+    def recover(self) -> None:
+        """See `writer.Disk`: whole again once it takes a commit and has its reserve."""
+        try:
+            self._reserve.keep()
+            db = self._connection()
+            db.execute("BEGIN IMMEDIATE")
+            db.execute(
+                "INSERT OR REPLACE INTO meta VALUES ('probe', ?)", (str(self._clock.wall()),)
+            )
+            db.execute("COMMIT")
+        except (sqlite3.Error, OSError) as error:
+            self._give_way(error)
+            raise Unwritable(f"{self.path}: {error}") from error
+
+    def close(self) -> None:
+        """Close the file and let others have it."""
+        self._drop()
+        self.lock.release()
+
+    def _one(self, db: sqlite3.Connection, operation: Operation) -> Any:
+        db.execute("SAVEPOINT one")
+        try:
+            result = operation(db)
+        except Exception as error:
+            if isinstance(error, OSError) or (
+                isinstance(error, sqlite3.DatabaseError)
+                and not isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError)
+            ):
+                raise  # the disk's fault, not the operation's: the whole transaction fails
+            # Handed to the caller, who waits for it; the others in this transaction go on.
+            db.execute("ROLLBACK TO one")
+            result = error
+        db.execute("RELEASE one")
+        return result
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._db is None:
+            try:
+                database.prepare(self.path)
+                self.lock.take()
+                self._db = self._open()
+                self._reserve.keep()
+            except (sqlite3.Error, OSError) as error:
+                self._give_way(error)
+                raise Unwritable(f"{self.path}: {error}") from error
+        return self._db
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return database.connect(self.path, self._synchronous)
+        except sqlite3.DatabaseError as error:
+            if not database.is_corrupt(error):
+                raise
+        salvage = database.set_aside(self.path, self._clock.wall())
+        self._on_salvage(salvage)
+        return database.connect(self.path, self._synchronous)
+
+    def _give_way(self, error: Exception) -> None:
+        """Undo a failed transaction; make room for verdicts; a broken file is opened anew."""
+        full = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL or isinstance(
+            error, OSError
+        )
+        if full:
+            self._reserve.give_up()
+        if self._db is not None and self._db.in_transaction:
+            try:
+                self._db.execute("ROLLBACK")
+            except sqlite3.Error:
+                self._drop()
+        if not full:
+            self._drop()
+
+    def _drop(self) -> None:
+        db, self._db = self._db, None
+        if db is not None:
+            try:
+                db.close()
+            except sqlite3.Error:  # closed as far as it can be; the file is opened anew anyway
+                return

@@ -1,0 +1,180 @@
+"""What a reading means: which slots are known, which are new messages, which are gone.
+
+Everything here runs inside one transaction of the writer's thread: a reading is journalled as a
+whole or not at all.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from gsmbridge.journal import assembly, events, messages
+from gsmbridge.journal.ids import Ids
+from gsmbridge.journal.outcome import Now, Outcome, Slot
+from gsmbridge.journal.rules import REDELIVERY, Rules
+from gsmbridge.message import Reading, State
+from gsmbridge.sms.pdu import Deliver, Foreign, Skipped, Unreadable
+
+
+def record(
+    db: sqlite3.Connection,
+    rules: Rules,
+    ids: Ids,
+    now: Now,
+    reading: Reading,
+    slots: Iterable[Slot],
+    outcome: Outcome,
+) -> None:
+    """Journal a reading."""
+    there: set[int] = set()
+    for slot in slots:
+        if isinstance(slot.decoded, Foreign):
+            continue
+        copy = _known_copy(db, now, reading, slot, there, outcome)
+        if copy is None:
+            copy = _new(db, rules, ids, now, reading, slot, outcome)
+        there.add(copy)
+    if reading.used is not None:
+        db.execute(
+            "UPDATE sims SET used = ?, total = ? WHERE sim = ?",
+            (reading.used, reading.total, reading.sim),
+        )
+    assembly.hurry(db, now, reading, outcome)
+    if reading.complete:
+        _not_there(db, reading, there)
+        db.execute("UPDATE sims SET listed = 1 WHERE sim = ?", (reading.sim,))
+        db.execute("INSERT OR REPLACE INTO modems VALUES (?, ?)", (reading.modem, reading.sim))
+
+
+def _known_copy(
+    db: sqlite3.Connection,
+    now: Now,
+    reading: Reading,
+    slot: Slot,
+    there: set[int],
+    outcome: Outcome,
+) -> int | None:
+    """The journal's row for what lies in this slot, brought up to date; None if it is new."""
+    rows = db.execute(
+        "SELECT copy, sms_id, slot, appearance, on_sim, freed_at, dated FROM copies"
+        " WHERE sim = ? AND identity = ? ORDER BY copy DESC",
+        (reading.sim, slot.identity),
+    ).fetchall()
+    rows = [row for row in rows if row["copy"] not in there]
+    for row in rows:
+        if row["on_sim"] and row["appearance"] == reading.appearance and row["slot"] == slot.slot:
+            return int(row["copy"])
+    if reading.store == "":
+        # Direct delivery has no slot: the same bytes again are the same message, unless undated.
+        dated = [row for row in rows if row["dated"]]
+        return int(dated[0]["copy"]) if dated else None
+    _displace(db, reading, slot.slot)
+    for row in rows:
+        seen_now = row["appearance"] == reading.appearance and row["slot"] is not None
+        if row["freed_at"] is None and not (row["on_sim"] and seen_now):
+            db.execute(
+                "UPDATE copies SET on_sim = 1, slot = ?, appearance = ?, store = ?, modem = ?"
+                " WHERE copy = ?",
+                (slot.slot, reading.appearance, reading.store, reading.modem, row["copy"]),
+            )
+            return int(row["copy"])
+    for row in rows:
+        lies_twice = row["on_sim"] == 1
+        recent = row["freed_at"] is not None and now.wall - row["freed_at"] < REDELIVERY
+        if lies_twice or (recent and row["dated"]):
+            return _another_copy(db, reading, slot, row["copy"], outcome)
+    return None
+
+
+def _another_copy(
+    db: sqlite3.Connection, reading: Reading, slot: Slot, like: int, outcome: Outcome
+) -> int:
+    """The same message lies on its SIM once more."""
+    copy = db.execute(
+        "INSERT INTO copies (sms_id, sim, identity, part, pdu, content, dated, modem, appearance,"
+        " store, slot, on_sim)"
+        " SELECT sms_id, sim, identity, part, pdu, content, dated, ?, ?, ?, ?, 1"
+        " FROM copies WHERE copy = ?",
+        (reading.modem, reading.appearance, reading.store, slot.slot, like),
+    ).lastrowid
+    assert copy is not None
+    row = db.execute(
+        "SELECT sms_id, state FROM messages JOIN copies USING (sms_id) WHERE copy = ?", (copy,)
+    ).fetchone()
+    outcome.tell(events.AGAIN, sms_id=row["sms_id"], state=row["state"], modem=reading.modem)
+    return copy
+
+
+def _displace(db: sqlite3.Connection, reading: Reading, slot: int) -> None:
+    """Something else lies in this slot now: what was there is somewhere else, or gone."""
+    db.execute(
+        "UPDATE copies SET slot = NULL"
+        " WHERE sim = ? AND appearance = ? AND store = ? AND slot = ? AND on_sim = 1",
+        (reading.sim, reading.appearance, reading.store, slot),
+    )
+
+
+def _not_there(db: sqlite3.Connection, reading: Reading, there: set[int]) -> None:
+    """After a complete listing: what it did not show has left the SIM."""
+    rows = db.execute(
+        "SELECT copy FROM copies WHERE sim = ? AND on_sim = 1 AND store = ?"
+        " AND (store <> 'ME' OR modem = ?)",
+        (reading.sim, reading.store, reading.modem),
+    ).fetchall()
+    gone = [(row["copy"],) for row in rows if row["copy"] not in there]
+    db.executemany("UPDATE copies SET on_sim = 0, slot = NULL WHERE copy = ?", gone)
+
+
+def _new(
+    db: sqlite3.Connection,
+    rules: Rules,
+    ids: Ids,
+    now: Now,
+    reading: Reading,
+    slot: Slot,
+    outcome: Outcome,
+) -> int:
+    """A message, or a part, that the journal has never seen on this SIM."""
+    decoded = slot.decoded
+    db.execute("UPDATE sims SET last_sms = ? WHERE sim = ?", (now.wall, reading.sim))
+    if isinstance(decoded, Deliver):
+        if decoded.concat is not None:
+            return assembly.part(
+                db, rules, ids, now, reading, slot, decoded, decoded.concat, outcome
+            )
+        sms_id = messages.insert(db, rules, ids, now, reading, decoded)
+        dated = decoded.scts is not None
+        copy = messages.insert_copy(db, reading, slot, sms_id, dated=dated)
+        messages.whole(
+            db, rules, sms_id, [decoded], outcome, modem=reading.modem, fresh=reading.arrived
+        )
+        return copy
+    assert isinstance(decoded, Skipped | Unreadable)
+    state = State.SKIPPED if isinstance(decoded, Skipped) else State.UNREADABLE
+    sms_id = ids.take()
+    db.execute(
+        "INSERT INTO messages (sms_id, sim, state, reason, phone_from, order_at, received_at,"
+        " newest_at, boot, settled_at) VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?)",
+        (
+            sms_id,
+            reading.sim,
+            state,
+            decoded.reason,
+            now.wall,
+            now.wall,
+            now.mono,
+            now.boot,
+            now.wall,
+        ),
+    )
+    kind = events.SKIPPED if state is State.SKIPPED else events.HELD
+    outcome.tell(
+        kind,
+        sms_id=sms_id,
+        state=state.value,
+        phone_from="unknown sender",
+        reason=decoded.reason,
+        modem=reading.modem,
+    )
+    return messages.insert_copy(db, reading, slot, sms_id, dated=True)
