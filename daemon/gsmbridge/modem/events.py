@@ -1,0 +1,213 @@
+"""The events of the modem side. *modem* is the port's path in all of them."""
+
+from __future__ import annotations
+
+from gsmbridge.events import Kind, Level
+
+PORT_UNUSABLE = Kind(
+    "port_unusable",
+    Level.WARNING,
+    "601367cee4024e7087abdd10b5e7091c",
+    "{modem} cannot be opened: {error}",
+)
+"""A port cannot be opened; told once until it can."""
+
+PORT_USABLE = Kind(
+    "port_usable",
+    Level.NOTICE,
+    "0af23ce86145434faf426b802240d067",
+    "{modem} can be opened again",
+)
+"""Ends PORT_UNUSABLE."""
+
+MODEM_APPEARED = Kind(
+    "modem_appeared",
+    Level.INFO,
+    "8145ca1a4c2b456a8163b08ef778beda",
+    "modem {model} (IMEI {imei}) with SIM {iccid} is ready, {used} of {total} slots used [{modem}]",
+)
+"""A modem was set up and its store read."""
+
+MODEM_LOST = Kind(
+    "modem_lost",
+    Level.WARNING,
+    "09b6f63e97534ca8b9e2a08591a81885",
+    "modem gone: {error} [{modem}]",
+)
+"""The port of a working modem is gone."""
+
+MODEM_TROUBLE = Kind(
+    "modem_trouble",
+    Level.WARNING,
+    "83f8ab24b3684d81b851b865f46e7ed1",
+    "modem does not do what it should: {error} [{modem}]",
+)
+"""The ladder of recovery begins."""
+
+MODEM_RECOVERED = Kind(
+    "modem_recovered",
+    Level.NOTICE,
+    "ace87e4db57e4d6685921827636da1ac",
+    "modem works again after {seconds} s [{modem}]",
+)
+"""The ladder ends."""
+
+MODEM_RESET = Kind(
+    "modem_reset",
+    Level.WARNING,
+    "15e607eed04c4f5e84c6baec9c9eae10",
+    "modem is reset with {command} [{modem}]",
+)
+"""A reset command was sent."""
+
+MODEM_RESTARTED = Kind(
+    "modem_restarted",
+    Level.NOTICE,
+    "b0348c7da27b41ad82bce7950df27d6e",
+    "modem restarted by itself ({line}) [{modem}]",
+)
+"""Boot lines came unasked."""
+
+MODEM_TWIN = Kind(
+    "modem_twin",
+    Level.NOTICE,
+    "c92f56aa55384e75ac662c7e990a3f3a",
+    "{modem} is another port of the modem at {other}; it stays closed",
+)
+"""One modem, two ports."""
+
+MODEM_CRASHED = Kind(
+    "modem_crashed",
+    Level.ERROR,
+    "a11c74832f2e4041a627209cac157f1f",
+    "internal error, this modem starts again in 1 s: {error} [{modem}]",
+)
+"""A session ended with an error of the program."""
+
+SIM_ABSENT = Kind(
+    "sim_absent",
+    Level.WARNING,
+    "06c4c574f1d84edda5c8f1067caeca2c",
+    "no usable SIM: {reason} [{modem}]",
+)
+"""Begins; asked again every poll_interval."""
+
+SIM_CHANGED = Kind(
+    "sim_changed",
+    Level.NOTICE,
+    "e5b39bff7e6141ab8f87dd8ff56a9eaf",
+    "SIM to be read anew: {reason} [{modem}]",
+)
+"""Another SIM, or a sign of one."""
+
+SIM_CHECK_DIGIT = Kind(
+    "sim_check_digit",
+    Level.WARNING,
+    "c32c579e22ee4cb59956c32e9cd5f09b",
+    "ICCID {iccid} has a wrong check digit [{modem}]",
+)
+"""Typing errors and misreads show so; it is used as it is."""
+
+SIM_FILLING = Kind(
+    "sim_filling",
+    Level.WARNING,
+    "eae9ca6a954c470ea7edec245e66c3db",
+    "SIM store nearly full: {used} of {total} [{modem}]",
+)
+"""80 % or more."""
+
+SIM_FULL = Kind(
+    "sim_full",
+    Level.ERROR,
+    "60065cf95deb4d8e8ab6e41b537b3c1b",
+    "SIM store full, {total} slots: the network holds further messages back [{modem}]",
+)
+"""No slot is free."""
+
+SIM_ROOM = Kind(
+    "sim_room",
+    Level.NOTICE,
+    "add89cb184a1471c82030da3513ed91d",
+    "SIM store has room again: {used} of {total} [{modem}]",
+)
+"""Ends SIM_FILLING and SIM_FULL."""
+
+PIN_SENT = Kind(
+    "pin_sent",
+    Level.NOTICE,
+    "62a34f2ea46d4b2b8c26d86446166e31",
+    "PIN sent to SIM {iccid} [{modem}]",
+)
+"""One try, journalled before."""
+
+PIN_REFUSED = Kind(
+    "pin_refused",
+    Level.ERROR,
+    "73cb1b23d7124b74a46c6b423d5f5087",
+    "PIN of SIM {iccid} refused; it is not tried again until the config has another [{modem}]",
+)
+"""The SIM refused the PIN."""
+
+PIN_WITHHELD = Kind(
+    "pin_withheld",
+    Level.ERROR,
+    "e01c8a0586d34e4dbc7862e8f37a3142",
+    "SIM locked: {reason} [{modem}]",
+)
+"""No PIN, a refused one, too few tries, or a PUK is wanted."""
+
+SLOT_FREED = Kind(
+    "slot_freed",
+    Level.INFO,
+    "8527ffa424ab4512b3bb1cd0f60bcfd9",
+    "deleted {sms_id} from slot {slot} [{modem}]",
+)
+"""A slot was deleted and seen empty."""
+
+SLOT_KEPT = Kind(
+    "slot_kept",
+    Level.NOTICE,
+    "366972a41e234b39bed46439a96ebfbc",
+    "slot {slot} not deleted for {sms_id}: {outcome} [{modem}]",
+)
+"""It held something else, or something came in between, or the delete did not take."""
+
+READ_AGAIN = Kind(
+    "read_again",
+    Level.NOTICE,
+    "03df4de4dc224e2f81dd86ff0bf64719",
+    "listing not believed ({reason}), read again [{modem}]",
+)
+"""A damaged reply."""
+
+READ_FAILED = Kind(
+    "read_failed",
+    Level.WARNING,
+    "b064bfec0ac84d8cb5cd514508491021",
+    "store cannot be listed whole: {reason} [{modem}]",
+)
+"""Slots stay unread; the next poll tries again."""
+
+DIRECT_UNATTRIBUTED = Kind(
+    "direct_unattributed",
+    Level.WARNING,
+    "b4ead9d20bf948a189acb0b69aa6f57b",
+    "message came past the store while the SIM was unsure; held without a number [{modem}]",
+)
+"""A +CMT whose SIM could not be proved."""
+
+DIRECT_LOST = Kind(
+    "direct_lost",
+    Level.ERROR,
+    "6cc453fa0eb545b789d5972841ebccd6",
+    "too many messages came past the store, the journal cannot be written: one is lost [{modem}]",
+)
+"""The bound of the memory was reached."""
+
+NO_INDICATIONS = Kind(
+    "no_indications",
+    Level.WARNING,
+    "320b44aef5c14fb08a5876aa67729f9f",
+    "modem refuses every AT+CNMI: messages are found by polling [{modem}]",
+)
+"""No +CMTI from this modem."""

@@ -1,0 +1,107 @@
+"""What unsolicited lines ask for: kept until the session has time for it. No I/O."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+from gsmbridge.at.command import Urc
+from gsmbridge.dialects.dialect import Dialect
+from gsmbridge.dialects.families import BASE
+from gsmbridge.modem import replies
+
+MOST_DIRECT = 200
+"""Messages that came past the store, held while the journal cannot be written."""
+MOST_ARRIVALS = 300
+"""More announcements than a store has slots: the listing they cause finds all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message was announced. A hint where to look, never an address to trust."""
+
+    memory: str
+    slot: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """A message that came without being stored (+CMT): the only copy."""
+
+    pdu: str
+    appearance: str
+    """The appearance it came in; empty before a SIM was proved."""
+
+
+class Hints:
+    """The lines of one modem, sorted by what they ask for. Sets *wake* for each that matters."""
+
+    def __init__(self, wake: asyncio.Event) -> None:
+        self.dialect: Dialect = BASE
+        self.appearance = ""
+        self.arrivals: deque[Arrival] = deque()
+        self.direct: deque[Direct] = deque()
+        self.direct_lost = 0
+        self.look = False
+        """Something came that only a listing can find."""
+        self.full = False
+        self.restarted = ""
+        """The line that told that the modem restarted."""
+        self.sim = ""
+        """The line that may mean another SIM."""
+        self.sim_out = False
+        """A SIM was taken out, so that the modem's copy of its store may be another's."""
+        self._wake = wake
+
+    def unsettled(self) -> str:
+        """Why this appearance of the modem is over; empty while it lasts."""
+        if self.restarted:
+            return f"the modem restarted ({self.restarted})"
+        return f"the modem reported {self.sim}" if self.sim else ""
+
+    def begin(self) -> None:
+        """A SIM is about to be identified: what was said before is about to be asked."""
+        self.restarted = self.sim = self.appearance = ""
+        self.full = self.look = False
+
+    def forget_arrivals(self) -> None:
+        """Another SIM is in: what was announced lies on the one before."""
+        self.arrivals.clear()
+
+    def take(self, urc: Urc) -> None:
+        """Sort one unsolicited line in."""
+        line = urc.line.upper().replace(b" ", b"")
+        if line.startswith(b"+CMTI:"):
+            self._arrival(urc.line)
+        elif line.startswith(b"+CMT:"):
+            self._direct(urc)
+        elif line.startswith(self.dialect.boot):
+            self.restarted = replies.text(urc.line)
+        elif line.startswith(self.dialect.full):
+            self.full = self.look = True
+        elif line.startswith(self.dialect.sim_hints):
+            self.sim = replies.text(urc.line)
+            self.sim_out = self.sim_out or line.startswith(self.dialect.sim_out)
+        else:
+            return
+        self._wake.set()
+
+    def _arrival(self, line: bytes) -> None:
+        memory, slot = replies.hinted_slot(line)
+        arrival = Arrival(memory, slot)
+        if arrival in self.arrivals:
+            return
+        if len(self.arrivals) < MOST_ARRIVALS:
+            self.arrivals.append(arrival)
+        else:
+            self.look = True
+
+    def _direct(self, urc: Urc) -> None:
+        found = replies.listing((b"+CMGR: 0", urc.pdu or b""), slot=0)
+        if not found.rows:
+            self.look = True
+        elif len(self.direct) < MOST_DIRECT:
+            self.direct.append(Direct(found.rows[0].pdu, self.appearance))
+        else:
+            self.direct_lost += 1

@@ -1,0 +1,141 @@
+"""Which modem, which SIM: asked in each family's way, answered in one form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gsmbridge import iccid as iccids
+from gsmbridge.at.channel import Channel
+from gsmbridge.at.command import Command, Reply
+from gsmbridge.dialects.dialect import Dialect, Query
+from gsmbridge.dialects.families import FAMILIES, recognise
+from gsmbridge.errors import ModemError
+from gsmbridge.modem import replies
+
+EF_ICCID = Query("AT+CRSM=176,12258,0,0,10", b"+CRSM:")
+"""READ BINARY of EF-ICCID, 2FE2h (27.007, 8.18)."""
+
+
+class Unsettled(ModemError):
+    """What was read of the SIM cannot be believed: the appearance begins anew."""
+
+
+class SimAbsent(ModemError):
+    """The modem has no SIM that can be used now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModemIdentity:
+    """What a modem says of itself."""
+
+    manufacturer: str
+    model: str
+    revision: str
+    imei: str | None
+    dialect: Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class SimIdentity:
+    """What a SIM is known by, and the way it is asked."""
+
+    iccid: str | None
+    imsi: str | None
+    query: Query | None
+    """The question that gave the ICCID; None where only the IMSI could be had."""
+
+    @property
+    def key(self) -> str:
+        return self.iccid or self.imsi or ""
+
+
+async def modem_identity(channel: Channel) -> ModemIdentity:
+    """Manufacturer, model, revision and IMEI (27.007, 5.1 to 5.4); what is refused stays empty."""
+    manufacturer = await _line(channel, "AT+CGMI")
+    model = await _line(channel, "AT+CGMM")
+    ati = ""
+    if not manufacturer or not model or recognise(manufacturer, model).name == "generic":
+        reply = await channel.run(Command("ATI", bare=True))
+        ati = "\n".join(replies.text(line) for line in reply.lines)
+    reply = await channel.run(Command("AT+CGSN", prefixes=(b"+CGSN:",), bare=True))
+    found = (replies.digits(line, 14, 17) for line in reply.lines)
+    imei = next((number for number in found if number), None)
+    revision = await _line(channel, "AT+CGMR")
+    return ModemIdentity(manufacturer, model, revision, imei, recognise(manufacturer, model, ati))
+
+
+async def _line(channel: Channel, text: str) -> str:
+    prefix = text[2:].encode() + b":"
+    reply = await channel.run(Command(text, prefixes=(prefix,), bare=True))
+    value = reply.value() if reply.ok else None
+    return replies.text(value or b"").strip('"')
+
+
+async def sim_identity(channel: Channel, dialect: Dialect) -> SimIdentity:
+    """ICCID and IMSI. SimAbsent where the modem gives neither."""
+    for query in iccid_queries(dialect):
+        number = await ask_iccid(channel, query)
+        if number is not None:
+            return SimIdentity(number, await imsi(channel), query)
+    subscriber = await imsi(channel)
+    if subscriber is None:
+        raise SimAbsent("the SIM gives neither ICCID nor IMSI")
+    return SimIdentity(None, subscriber, None)
+
+
+def iccid_queries(dialect: Dialect) -> list[Query]:
+    """The family's questions, EF-ICCID twice (Gobi's first answer is an error, as ModemManager
+    found), then every other family's: an unknown modem is often a known one under another name."""
+    queries = [*dialect.iccid, EF_ICCID, EF_ICCID]
+    for family in FAMILIES:
+        queries += [query for query in family.iccid if query not in queries]
+    return queries
+
+
+async def ask_iccid(channel: Channel, query: Query) -> str | None:
+    """The ICCID in canonical form; None where the question is refused or the answer is none."""
+    if query == EF_ICCID:
+        reply = await channel.run(Command(query.text, prefixes=(query.prefix,), required=True))
+        return _from_crsm(reply)
+    bare = not query.prefix
+    prefixes = () if bare else (query.prefix,)
+    reply = await channel.run(Command(query.text, prefixes, bare=bare, required=True))
+    if not reply.ok:
+        return None
+    lines = reply.lines if bare else (reply.value() or b"",)
+    found = (iccids.canonical(replies.text(line)) for line in lines)
+    return next((number for number in found if number), None)
+
+
+def _from_crsm(reply: Reply) -> str | None:
+    """The content in `+CRSM: 144,0,"98..."`: status words 90h 00h, or 91h xx (51.011, 9.4)."""
+    parts = replies.fields(replies.text(reply.value() or b""))
+    if len(parts) < 3 or parts[0] not in ("144", "145"):
+        return None
+    return iccids.from_ef_iccid(parts[2])
+
+
+async def imsi(channel: Channel) -> str | None:
+    """The IMSI (27.007, 5.6); None while the modem does not give it."""
+    reply = await channel.run(Command("AT+CIMI", prefixes=(b"+CIMI:",), bare=True, required=True))
+    found = (replies.digits(line, 14, 15) for line in reply.lines)
+    return next((number for number in found if number), None) if reply.ok else None
+
+
+async def own_numbers(channel: Channel) -> tuple[str, ...]:
+    """The numbers stored on the SIM (27.007, 7.1) that pass as international."""
+    reply = await channel.run(Command("AT+CNUM", prefixes=(b"+CNUM:",)))
+    return replies.own_numbers(reply.lines, reply.final)
+
+
+async def check(channel: Channel, sim: SimIdentity) -> None:
+    """Ask the cheapest question that proves that *sim* is still in. Unsettled if it is not, or if
+    the modem does not say."""
+    if sim.query is not None:
+        seen = await ask_iccid(channel, sim.query) or await ask_iccid(channel, sim.query)
+        proved = seen is not None and sim.iccid == seen
+    else:
+        seen = await imsi(channel)
+        proved = seen is not None and sim.imsi == seen
+    if not proved:
+        raise Unsettled("the SIM is another one" if seen else "the SIM does not answer")

@@ -1,0 +1,120 @@
+"""The PIN: sent once, journalled before, never a PUK."""
+
+from __future__ import annotations
+
+import asyncio
+
+from gsmbridge.at.channel import Channel
+from gsmbridge.at.command import Command, Reply
+from gsmbridge.dialects.dialect import Dialect
+from gsmbridge.errors import CommandTimeout
+from gsmbridge.events import Events
+from gsmbridge.modem import events as kinds
+from gsmbridge.modem import replies
+from gsmbridge.modem.identity import SimAbsent, ask_iccid, iccid_queries
+from gsmbridge.modem.intake import Intake
+from gsmbridge.modem.setup import is_absent, is_busy
+from gsmbridge.modem.status import ModemSettings
+
+CPIN = Command("AT+CPIN?", prefixes=(b"+CPIN:",))
+PAUSE = 2.0
+"""Seconds between questions while the SIM is busy."""
+FULL_TRIES = 3
+"""What an untouched PIN has (TS 31.101): with fewer, somebody has already failed."""
+READY_PATIENCE = 20.0
+"""Seconds in which "SIM PIN" may still be answered after the PIN was taken."""
+
+
+class Locked(SimAbsent):
+    """The SIM waits for a PIN or PUK that is not sent."""
+
+
+async def unlock(
+    channel: Channel,
+    dialect: Dialect,
+    settings: ModemSettings,
+    intake: Intake,
+    events: Events,
+    path: str,
+) -> None:
+    """Returns once the SIM is ready. SimAbsent: there is none. Locked: it stays closed."""
+    wants = await _wants(channel, dialect.busy_patience)
+    if wants == "READY":
+        return
+    iccid = await _iccid(channel, dialect) or ""
+    reason = await _hindrance(channel, dialect, settings, wants, iccid)
+    pin = settings.pin(iccid) if not reason and iccid else None
+    if pin is not None and not await intake.may_send_pin(iccid, pin):
+        reason = "this PIN was refused before"
+    if reason or pin is None:
+        raise Locked(f"the SIM wants {wants}: {reason}")
+    events.emit(kinds.PIN_SENT, modem=path, iccid=iccid)
+    if not await _send(channel, pin):
+        events.emit(kinds.PIN_REFUSED, modem=path, iccid=iccid)
+        raise Locked("the PIN was refused")
+    await intake.pin_accepted(iccid)
+    if await _wants(channel, READY_PATIENCE, until_ready=True) != "READY":
+        raise SimAbsent("the SIM is not ready after its PIN")
+
+
+async def _wants(channel: Channel, patience: float, until_ready: bool = False) -> str:
+    """The answer to AT+CPIN? (27.007, 8.3), waited for while the modem is busy."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience
+    while True:
+        reply = await channel.run(CPIN)
+        wants = _answer(reply)
+        unready = is_busy(reply) or not wants or wants == "NOT READY"
+        if until_ready:
+            unready = wants != "READY"
+        if not unready or is_absent(reply) or loop.time() + PAUSE > deadline:
+            break
+        await asyncio.sleep(PAUSE)
+    if not wants or wants.startswith("NOT "):
+        raise SimAbsent(replies.text(reply.final) if not wants else wants.lower())
+    return wants
+
+
+def _answer(reply: Reply) -> str:
+    return replies.text(reply.value() or b"").strip('"').upper()
+
+
+async def _iccid(channel: Channel, dialect: Dialect) -> str | None:
+    for query in iccid_queries(dialect):
+        if (iccid := await ask_iccid(channel, query)) is not None:
+            return iccid
+    return None
+
+
+async def _hindrance(
+    channel: Channel, dialect: Dialect, settings: ModemSettings, wants: str, iccid: str
+) -> str:
+    """Why no PIN may be sent; empty where it may."""
+    if wants != "SIM PIN":
+        return "only the operator can give that"
+    if not iccid:
+        return "its ICCID cannot be read while it is locked"
+    if settings.pin(iccid) is None:
+        return "the config gives no PIN for it"
+    left = await _tries_left(channel, dialect)
+    if left is not None and left < FULL_TRIES:
+        return f"only {left} tries are left"
+    return ""
+
+
+async def _tries_left(channel: Channel, dialect: Dialect) -> int | None:
+    """How many tries the modem says are left; None if it does not say."""
+    for query in dialect.pin_tries:
+        reply = await channel.run(Command(query.text, prefixes=(query.prefix,)))
+        parts = replies.fields(replies.text(reply.value() or b""))
+        if reply.ok and len(parts) > query.field and parts[query.field].isdecimal():
+            return int(parts[query.field])
+    return None
+
+
+async def _send(channel: Channel, pin: str) -> bool:
+    """Whether the SIM took the PIN. The error of a time-out must not carry it."""
+    try:
+        return (await channel.run(Command(f"AT+CPIN={pin}", timeout=30.0))).ok
+    except CommandTimeout:
+        raise CommandTimeout("no answer to AT+CPIN=") from None

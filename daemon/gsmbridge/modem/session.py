@@ -1,0 +1,313 @@
+"""One open modem, from the first AT to the loss of its port.
+
+An *appearance* is the time in which one SIM is proved to be in a modem that kept its settings.
+It begins with set-up, identity and a complete listing; any sign that SIM or settings are no longer
+what they were ends it, and another begins. Slot numbers mean something within it only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Protocol
+
+from gsmbridge.at.channel import Channel
+from gsmbridge.at.port import Port, PortName
+from gsmbridge.clock import Clock
+from gsmbridge.events import Events
+from gsmbridge.iccid import luhn_ok
+from gsmbridge.message import Reading, SimSeen, SimState, StoredSms
+from gsmbridge.modem import events as kinds
+from gsmbridge.modem import identity, network, setup
+from gsmbridge.modem.appearance import Appearance, Subject
+from gsmbridge.modem.hints import Hints
+from gsmbridge.modem.identity import ModemIdentity, SimAbsent, SimIdentity, Unsettled
+from gsmbridge.modem.intake import Intake
+from gsmbridge.modem.pin import Locked, unlock
+from gsmbridge.modem.status import ModemSettings, ModemStatus, PollWait
+from gsmbridge.modem.store import Store
+
+NETWORK_EVERY = 4
+"""Every how many polls the network is asked for status."""
+STEADY = 60.0
+"""Seconds after which an appearance was no flutter."""
+LONGEST_BREATH = 10.0
+"""Seconds between two appearances of a modem that never settles, at most."""
+NOT_READY_PAUSE = 1.0
+"""Seconds before a modem without a SIM is asked again, whatever it chatters."""
+
+
+class Owner(Protocol):
+    """Who runs a session, as the session sees it."""
+
+    def identified(self, modem: ModemIdentity, sim: SimIdentity) -> None:
+        """The session works on that SIM in that modem. `Twin` where another one already does."""
+
+    def ready(self, sim: int) -> None:
+        """The store of a SIM of the journal was read: this is the session to wake for it."""
+
+
+class Session:
+    """The work on one modem through one open channel."""
+
+    def __init__(
+        self,
+        port: Port,
+        name: PortName,
+        settings: ModemSettings,
+        intake: Intake,
+        events: Events,
+        clock: Clock,
+        owner: Owner,
+        poll_wait: PollWait,
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.status = ModemStatus(name.path, phase="setup", since=clock.wall())
+        self.modem: ModemIdentity | None = None
+        self._intake = intake
+        self._events = events
+        self._clock = clock
+        self._owner = owner
+        self._poll_wait = poll_wait
+        self._wake = asyncio.Event()
+        self.hints = Hints(self._wake)
+        self.channel = Channel(port, timeout=settings.command_timeout, on_urc=self.hints.take)
+        self._appearance: Appearance | None = None
+        self._sim: SimState | None = None
+        self._absent = ""
+        self._steady_at = 0.0
+        self._flutter = 0
+
+    def wake(self) -> None:
+        """The journal has slots to free, or the config changed."""
+        if self._appearance is not None:
+            self._appearance.freeing = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Serve the modem until it fails: PortLost, CommandTimeout, CommandFailed, or what the
+        owner raises."""
+        while True:
+            self._wake.clear()
+            try:
+                await self._appear()
+                await self._serve()
+            except Unsettled as doubt:
+                self._events.emit(kinds.SIM_CHANGED, reason=doubt.message, modem=self.name.path)
+                await self._hold_direct()
+                await self._breathe()
+            except SimAbsent as absent:
+                await self._without_sim(absent)
+            finally:
+                self._appearance = None
+
+    async def _appear(self) -> None:
+        """Set-up, identity, first pass: the beginning of an appearance."""
+        self._phase("setup")
+        self._steady_at = asyncio.get_running_loop().time() + STEADY
+        channel = self.channel
+        await setup.synchronise(channel)
+        modem = await self._identify_modem()
+        sim, store = await self._identify_sim()
+        dialect = modem.dialect
+        if dialect.store_is_copy and (self._sim_state().changed or self.hints.sim_out):
+            await setup.restart_sim(channel, dialect)
+            sim, store = await self._identify_sim()
+        self.hints.sim_out = False
+        await self._begin(sim, store)
+
+    async def _identify_modem(self) -> ModemIdentity:
+        modem = await identity.modem_identity(self.channel)
+        self.modem = modem
+        dialect = modem.dialect
+        self.hints.dialect = dialect
+        self.channel.learn(urcs=dialect.urcs, pace=dialect.pace)
+        self._note(
+            manufacturer=modem.manufacturer,
+            model=modem.model,
+            revision=modem.revision,
+            dialect=dialect.name,
+            imei=modem.imei,
+        )
+        await setup.initialise(self.channel, dialect)
+        return modem
+
+    async def _identify_sim(self) -> tuple[SimIdentity, Store]:
+        """A SIM that is unlocked, on whose store the modem is set, and that the journal knows."""
+        assert self.modem is not None
+        channel, dialect = self.channel, self.modem.dialect
+        await unlock(channel, dialect, self.settings, self._intake, self._events, self.name.path)
+        ready = await setup.settings(channel, dialect)
+        if not ready.indications:
+            self._events.emit(kinds.NO_INDICATIONS, modem=self.name.path)
+        self.hints.begin()
+        sim = await identity.sim_identity(channel, dialect)
+        self._owner.identified(self.modem, sim)
+        own_numbers = await identity.own_numbers(channel)
+        await identity.check(channel, sim)
+        seen = SimSeen(self._modem_key(), sim.iccid, sim.imsi, own_numbers)
+        state = await self._intake.sim_seen(seen)
+        if self._sim is not None and self._sim.sim != state.sim:
+            self.hints.forget_arrivals()
+        self._sim = state
+        self._note(
+            sim=state.sim,
+            iccid=sim.iccid,
+            imsi=sim.imsi,
+            phone=state.phone,
+            own_numbers=own_numbers,
+            store=ready.usage.memory,
+        )
+        if sim.iccid is not None and sim.iccid.isdecimal() and not luhn_ok(sim.iccid):
+            self._events.emit(kinds.SIM_CHECK_DIGIT, iccid=sim.iccid, modem=self.name.path)
+        return sim, Store(
+            channel, dialect, sim, ready.usage.memory, self.hints.unsettled, self._read_again
+        )
+
+    async def _begin(self, sim: SimIdentity, store: Store) -> None:
+        """The first pass, and everybody is told."""
+        self._phase("reading")
+        token = f"{self._clock.boot_id()}:{self._clock.monotonic():.6f}:{self.name.device}"
+        subject = Subject(self.name.path, self._modem_key(), token, self._sim_state())
+        appearance = Appearance(subject, store, self.hints, self._intake, self._events)
+        self._appearance = appearance
+        self.hints.appearance = token
+        await appearance.read_all()
+        self._owner.ready(subject.sim.sim)
+        self._absent = ""
+        self._note(appearances=self.status.appearances + 1, last_error="")
+        self._phase("ready")
+        self._events.emit(
+            kinds.MODEM_APPEARED,
+            model=self.status.model,
+            imei=self.status.imei,
+            iccid=sim.key,
+            used=appearance.usage.used if appearance.usage else "?",
+            total=appearance.usage.total if appearance.usage else "?",
+            modem=self.name.path,
+        )
+
+    async def _serve(self) -> None:
+        """Work and polls until this appearance is over."""
+        appearance = self._appearance
+        assert appearance is not None
+        loop = asyncio.get_running_loop()
+        polls = 0
+        poll_at = loop.time()
+        while True:
+            self._wake.clear()
+            await self._take_direct(appearance)
+            if reason := self.hints.unsettled():
+                raise Unsettled(reason)
+            await appearance.work()
+            if loop.time() >= poll_at:
+                if polls % NETWORK_EVERY == 0:
+                    await self._ask_network()
+                if polls:
+                    await appearance.poll()
+                polls += 1
+                poll_at = loop.time() + self.settings.poll_interval
+            self._note_store(appearance)
+            seconds = min(poll_at, appearance.due) - loop.time()
+            if not self.hints.arrivals:
+                await self._poll_wait.wait(self.name.path, max(0.0, seconds), self._wake)
+
+    async def _take_direct(self, appearance: Appearance) -> None:
+        """Journal what came past the store, and only then acknowledge it."""
+        if self.hints.direct_lost:
+            self.hints.direct_lost = 0
+            self._events.emit(kinds.DIRECT_LOST, modem=self.name.path)
+        while self.hints.direct:
+            direct = self.hints.direct[0]
+            subject = appearance.subject
+            if direct.appearance != subject.token:
+                await self._hold_direct(direct.appearance)
+                continue
+            await appearance.store.confirm()
+            await self._record_direct(subject.sim.sim, subject.token, direct.pdu)
+            self.hints.direct.popleft()
+            appearance.found_new = True
+            if self.modem is not None and self.modem.dialect.acknowledge:
+                await self.channel.run("AT+CNMA")
+
+    async def _hold_direct(self, appearance: str | None = None) -> None:
+        """Journal messages whose SIM cannot be proved under no SIM at all: they are shown and
+        held, since the wrong number would be worse (I6). *appearance*: only those of it."""
+        while self.hints.direct:
+            direct = self.hints.direct[0]
+            if appearance is not None and direct.appearance != appearance:
+                return
+            nobody = await self._intake.sim_seen(
+                SimSeen(f"unproved {self._modem_key()}", None, f"unproved {self._modem_key()}")
+            )
+            await self._record_direct(nobody.sim, direct.appearance or "none", direct.pdu)
+            self.hints.direct.popleft()
+            self._events.emit(kinds.DIRECT_UNATTRIBUTED, modem=self.name.path)
+
+    async def _record_direct(self, sim: int, appearance: str, pdu: str) -> None:
+        await self._intake.record(
+            Reading(
+                sim=sim,
+                modem=self._modem_key(),
+                appearance=appearance,
+                store="",
+                slots=(StoredSms(0, pdu),),
+                arrived=True,
+            )
+        )
+
+    async def _without_sim(self, absent: SimAbsent) -> None:
+        """Ask again every poll_interval, or when the modem reports something; told once."""
+        locked = isinstance(absent, Locked)
+        self._phase("pin" if locked else "no-sim", absent.message)
+        if absent.message != self._absent:
+            self._absent = absent.message
+            kind = kinds.PIN_WITHHELD if locked else kinds.SIM_ABSENT
+            self._events.emit(kind, reason=absent.message, modem=self.name.path)
+        self._note(sim=None, iccid=None, imsi=None, phone=None, own_numbers=())
+        await self._hold_direct()
+        await asyncio.sleep(NOT_READY_PAUSE)
+        seconds = max(0.0, self.settings.poll_interval - NOT_READY_PAUSE)
+        await self._poll_wait.wait(self.name.path, seconds, self._wake)
+
+    async def _breathe(self) -> None:
+        """A modem that flutters is given growing pauses."""
+        if asyncio.get_running_loop().time() >= self._steady_at:
+            self._flutter = 0
+        else:
+            self._flutter = min(self._flutter + 1, 8)
+            await asyncio.sleep(min(0.05 * 2**self._flutter, LONGEST_BREATH))
+
+    async def _ask_network(self) -> None:
+        found = await network.ask(self.channel)
+        self._note(operator=found.operator, registration=found.registration, signal=found.signal)
+
+    def _read_again(self, reason: str) -> None:
+        self._events.emit(kinds.READ_AGAIN, reason=reason, modem=self.name.path)
+
+    def _modem_key(self) -> str:
+        """IMEI and place: pools share one IMEI; a stick moved to another socket lost its power,
+        and with it any copy of a store."""
+        imei = self.modem.imei if self.modem is not None else None
+        place = self.name.usb or ("" if imei else self.name.device)
+        return f"{imei or ''}@{place}" if place else imei or ""
+
+    def _sim_state(self) -> SimState:
+        assert self._sim is not None
+        return self._sim
+
+    def _note_store(self, appearance: Appearance) -> None:
+        usage = appearance.usage
+        if usage is not None:
+            self._note(used=usage.used, total=usage.total)
+        if appearance.found_new:
+            appearance.found_new = False
+            self._note(last_sms=self._clock.wall())
+
+    def _note(self, **changes: object) -> None:
+        self.status = replace(self.status, **changes)  # type: ignore[arg-type]
+
+    def _phase(self, phase: str, error: str = "") -> None:
+        since = self.status.since if phase == self.status.phase else self._clock.wall()
+        self._note(phase=phase, since=since, last_error=error or self.status.last_error)

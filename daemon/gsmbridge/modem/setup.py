@@ -1,0 +1,131 @@
+"""Makes a modem ready to be read: synchronised, unlocked, in PDU mode, on the SIM's store."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from gsmbridge.at.channel import Channel
+from gsmbridge.at.command import Command, Reply
+from gsmbridge.dialects.dialect import Dialect
+from gsmbridge.errors import CommandFailed
+from gsmbridge.modem import replies
+from gsmbridge.modem.identity import SimAbsent
+from gsmbridge.modem.replies import Usage
+
+SYNC_PATIENCE = 4.0
+"""Seconds in which a modem must answer AT."""
+
+BUSY_CME = (14, 515, 516)
+"""SIM busy; the vendors' "please wait, init or command processing in progress"."""
+BUSY_CMS = (314, 500, 512)
+"""SIM busy; unknown error and the vendors' range, both seen while a modem starts."""
+ABSENT_CME = (10, 13, 15)
+"""SIM not inserted, failure, wrong (27.007, 9.2)."""
+ABSENT_CMS = (310, 313, 315)
+"""The same of 27.005, 3.2.5."""
+
+MEMORIES = ("SM", "ME")
+"""Stores to try, the SIM's own first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What the set-up came to."""
+
+    usage: Usage
+    """Of the store that is read, by its own name."""
+    indications: bool
+    """Some AT+CNMI was taken: +CMTI may be hoped for."""
+
+
+def is_busy(reply: Reply) -> bool:
+    """The modem is not ready yet: the same command may succeed later."""
+    if reply.ok:
+        return False
+    return reply.cme in BUSY_CME or reply.cms in BUSY_CMS or b"BUSY" in reply.final.upper()
+
+
+def is_absent(reply: Reply) -> bool:
+    """The modem says that there is no SIM."""
+    return reply.cme in ABSENT_CME or reply.cms in ABSENT_CMS
+
+
+async def patiently(
+    channel: Channel, command: Command | str, patience: float, pause: float = 1.0
+) -> Reply:
+    """Run until the modem is not busy, or *patience* seconds are over; the last reply."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience
+    while True:
+        reply = await channel.run(command)
+        if not is_busy(reply) or loop.time() + pause > deadline:
+            return reply
+        await asyncio.sleep(pause)
+
+
+async def synchronise(channel: Channel) -> None:
+    """ESC and AT until an OK; echo off, numeric errors. CommandTimeout: the modem is mute."""
+    await channel.resync(SYNC_PATIENCE)
+    await channel.run("ATE0")
+    await channel.run("AT+CMEE=1")
+
+
+async def initialise(channel: Channel, dialect: Dialect) -> None:
+    """The family's own first commands; each may be refused."""
+    for text in dialect.init:
+        prefix = text[2:].partition("=")[0].rstrip("?").encode() + b":"
+        await channel.run(Command(text, prefixes=(prefix,)))
+
+
+async def settings(channel: Channel, dialect: Dialect) -> Ready:
+    """Everything that a restart of the modem forgets. CommandFailed where PDU mode or a store
+    cannot be had, SimAbsent where the SIM is the reason."""
+    await channel.run('AT+CSCS="GSM"')
+    await channel.run(Command("AT+CSMS=0", prefixes=(b"+CSMS:",)))
+    pdu_mode = await patiently(channel, "AT+CMGF=0", dialect.busy_patience)
+    if not pdu_mode.ok:
+        raise CommandFailed("AT+CMGF=0", replies.text(pdu_mode.final))
+    usage = await select_store(channel, dialect)
+    return Ready(usage, await _indications(channel, dialect))
+
+
+async def select_store(channel: Channel, dialect: Dialect) -> Usage:
+    """Choose the SIM's store, or the modem's own where that is all it has; read back."""
+    reply: Reply | None = None
+    for memory in MEMORIES:
+        for parameters in (f'"{memory}","{memory}","{memory}"', f'"{memory}"'):
+            command = Command(f"AT+CPMS={parameters}", prefixes=(b"+CPMS:",), timeout=45.0)
+            reply = await patiently(channel, command, dialect.busy_patience)
+            if is_absent(reply):
+                raise SimAbsent(replies.text(reply.final))
+            if not reply.ok:
+                continue
+            usage = await read_usage(channel)
+            if usage is None:
+                usage = replies.usage(reply.value())
+            if usage is not None and usage.memory in ("", memory):
+                return Usage(memory, usage.used, usage.total)
+    assert reply is not None
+    raise CommandFailed("AT+CPMS", replies.text(reply.final))
+
+
+async def read_usage(channel: Channel) -> Usage | None:
+    """Name, used and total slots of the store that is read (27.005, 3.2.2); None if not told."""
+    command = Command("AT+CPMS?", prefixes=(b"+CPMS:",), required=True, timeout=30.0)
+    reply = await channel.run(command)
+    return replies.usage(reply.value()) if reply.ok else None
+
+
+async def _indications(channel: Channel, dialect: Dialect) -> bool:
+    for parameters in dialect.cnmi:
+        if (await channel.run(f"AT+CNMI={parameters}")).ok:
+            return True
+    return False
+
+
+async def restart_sim(channel: Channel, dialect: Dialect) -> None:
+    """Start the SIM anew, so that a copy of its store is made anew too."""
+    for text in dialect.reinit:
+        await patiently(channel, Command(text, timeout=30.0), dialect.busy_patience)
+    await asyncio.sleep(dialect.settle)

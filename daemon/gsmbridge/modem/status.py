@@ -1,0 +1,73 @@
+"""What the rest of the program hands to the modem side, and sees of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ModemSettings:
+    """The part of the config that modems go by. Seconds throughout."""
+
+    poll_interval: float = 30.0
+    command_timeout: float = 10.0
+    baudrate: int = 115200
+    pin: Callable[[str], str | None] = lambda iccid: None
+    """The PIN that the config gives for an ICCID in canonical form."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModemStatus:
+    """One modem as it was last seen; empty or None where not known."""
+
+    path: str
+    phase: str = "opening"
+    """One word: opening, silent, lost, twin, setup, no-sim, pin, reading, ready, recovering."""
+    since: float = 0.0
+    """Unix time at which the phase began."""
+    manufacturer: str = ""
+    model: str = ""
+    revision: str = ""
+    dialect: str = ""
+    imei: str | None = None
+    sim: int | None = None
+    """The journal's key of the SIM."""
+    iccid: str | None = None
+    imsi: str | None = None
+    phone: str | None = None
+    """The number its messages go out under."""
+    own_numbers: tuple[str, ...] = ()
+    operator: str = ""
+    registration: str = ""
+    """home, roaming, searching, denied, none or unknown (27.007, 7.2)."""
+    signal: int | None = None
+    """Received signal strength in dBm (27.007, 8.5)."""
+    store: str = ""
+    used: int | None = None
+    total: int | None = None
+    last_sms: float | None = None
+    """Unix time at which a message was last read as new."""
+    last_error: str = ""
+    resets: int = 0
+    appearances: int = 0
+
+
+class PollWait(Protocol):
+    """How an idle session waits. A simulated farm replaces it to skip polls that find nothing."""
+
+    async def wait(self, path: str, seconds: float, wake: asyncio.Event) -> None:
+        """Return once *wake* is set or *seconds* have passed."""
+
+
+class IdleWait:
+    """Waits as long as asked."""
+
+    async def wait(self, path: str, seconds: float, wake: asyncio.Event) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await wake.wait()
+        except TimeoutError:
+            pass  # the time to poll: nothing woke it
