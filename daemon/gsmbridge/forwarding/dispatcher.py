@@ -149,12 +149,16 @@ class Dispatcher:
             errors=tuple(sorted(tally.errors.items())),
         )
 
+    def _unsent(self) -> int:
+        """Messages that wait for a verdict, those in flight included."""
+        return self._schedule.waiting + self._schedule.in_flight
+
     def _can_write(self) -> bool:
         """Whether attempts may begin: their outcome has to be committed."""
         if self._outbox.writable() == self._paused:
             self._paused = not self._paused
             kind = kinds.PAUSED if self._paused else kinds.RESUMED
-            self._events.emit(kind, waiting=self._schedule.waiting)
+            self._events.emit(kind, waiting=self._unsent())
         return not self._paused
 
     def _begin_attempts(self) -> None:
@@ -234,14 +238,14 @@ class Dispatcher:
         since = self._schedule.reach.unreachable_since
         if self._schedule.reach.answered(now):
             down = now - since if since is not None else 0.0
-            self._events.emit(kinds.REACHABLE, seconds=down, waiting=self._schedule.waiting)
+            self._events.emit(kinds.REACHABLE, seconds=down, waiting=self._unsent())
         self._wake.set()
 
     def _silent(self, message: Outgoing, began: float, reason: str) -> None:
         """No HTTP status came."""
         now = self._clock.monotonic()
         if self._schedule.reach.silent(message.sms_id, message.phone, began, now):
-            self._events.emit(kinds.UNREACHABLE, reason=reason, waiting=self._schedule.waiting)
+            self._events.emit(kinds.UNREACHABLE, reason=reason, waiting=self._unsent())
 
     def _delivered(self, flight: _Flight) -> None:
         """Status 200: commit it at once, before the rest of the answer."""
@@ -299,8 +303,7 @@ class Dispatcher:
     def _good_answer(self, message: Outgoing) -> None:
         """An answer that only a valid key gets."""
         for alarm in self._alarms.good(message.sms_id, self._clock.monotonic()):
-            waiting = self._schedule.waiting
-            self._events.emit(kinds.ALARM_ENDED, alarm=str(alarm), waiting=waiting)
+            self._events.emit(kinds.ALARM_ENDED, alarm=str(alarm), waiting=self._unsent())
 
     def _fault(self, sms_id: int, where: str, error: Exception) -> None:
         # only the type: the error's text may quote what it stumbled over
