@@ -237,7 +237,8 @@ class _TcpPeer:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        writer.transport.set_write_buffer_limits(high=0)  # drain waits for the kernel
+        # So that drain waits for the kernel. Under TLS, asyncio takes 0 for "never writable".
+        writer.transport.set_write_buffer_limits(high=1, low=0)
 
     async def read(self) -> bytes:
         return await self._reader.read(65536)

@@ -151,7 +151,11 @@ class Client:
             return
         if self._proxy is not None:
             await _tunnel(stream, self._proxy, self._partner)
-        await stream.start_tls(self._tls, self._partner.host)
+        try:
+            await stream.start_tls(self._tls, self._partner.host)
+        except ConnectionError:
+            reason = f"{self._partner.authority}: connection closed in the TLS handshake"
+            raise PartnerError("tls", reason) from None
 
 
 class _Exchange:
