@@ -56,11 +56,13 @@ def numbers_block(modems: list[Modem]) -> list[str]:
     """A `numbers:` block to paste into the config, for SIMs that have no number; empty if none."""
     from gsmbridge.cli.table import cell
 
-    lines = []
+    lines: list[str] = []
+    told: set[object] = set()
     for modem in modems:
-        if modem.get("phone") or not (modem.get("iccid") or modem.get("imsi")):
-            continue
         by = "iccid" if modem.get("iccid") else "imsi"
+        if modem.get("phone") or not modem.get(by) or modem[by] in told:
+            continue
+        told.add(modem[by])
         lines.append(f'  - phone: ""  # the number of the SIM in {short_path(modem.get("path"))}')
         lines.append(f'    {by}: "{cell(modem[by])}"')
     return ["numbers:", *lines] if lines else []
