@@ -5,12 +5,16 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from gsmbridge.errors import JournalError, JournalHeld, JournalRefused
+
+T = TypeVar("T")
 
 VERSION = 1
 SCHEMA = Path(__file__).with_name("schema.sql")
@@ -160,6 +164,16 @@ def _carry_over(aside: Path, fresh: sqlite3.Connection) -> int:
     fresh.execute("DELETE FROM copies WHERE sms_id NOT IN (SELECT sms_id FROM messages)")
     fresh.execute("COMMIT")
     return carried
+
+
+def read(path: Path, query: Callable[[sqlite3.Connection], T]) -> T:
+    """Ask a journal something on a connection of its own, which writes nothing."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            db.row_factory = sqlite3.Row
+            return query(db)
+    except sqlite3.Error as error:
+        raise JournalError(f"the journal {path} can't be read: {error}") from error
 
 
 def open_or_raise(path: Path) -> sqlite3.Connection:

@@ -49,7 +49,7 @@ class Journal:
         self,
         disk: Disk,
         high_water: Path,
-        executor: Executor,
+        executor: Executor | None,
         clock: Clock,
         rules: Rules,
         log: Events,

@@ -56,7 +56,7 @@ class Writer:
     """The one way into the journal."""
 
     def __init__(
-        self, disk: Disk, executor: Executor, on_trouble: Callable[[str | None], None]
+        self, disk: Disk, executor: Executor | None, on_trouble: Callable[[str | None], None]
     ) -> None:
         """*on_trouble* is told the reason when the journal stops being writable, None when it is
         again."""

@@ -1,0 +1,112 @@
+"""What the running daemon answers on its control socket."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from gsmbridge import __version__
+from gsmbridge.clock import Clock
+from gsmbridge.errors import GsmbridgeError, JournalError
+from gsmbridge.journal import database, queries
+from gsmbridge.service import settings, status
+from gsmbridge.service.bridge import Bridge
+
+T = TypeVar("T")
+Document = dict[str, Any]
+
+
+class Answers:
+    """Answers requests; never waits for a journal that can't be written only to read."""
+
+    def __init__(self, bridge: Bridge, clock: Clock) -> None:
+        self._bridge = bridge
+        self._clock = clock
+        self._since = clock.wall()
+
+    async def answer(self, request: Document) -> Document:
+        """The answer to one request. GsmbridgeError: what is wrong with it."""
+        match request["command"]:
+            case "status":
+                return await self._status()
+            case "scan":
+                return {"modems": self._modems()}
+            case "messages":
+                return await self._messages(request)
+            case "retry":
+                return await self._each(request, self._bridge.journal.retry)
+            case "discard":
+                return await self._each(request, self._bridge.journal.discard)
+            case other:
+                raise GsmbridgeError(f"no such request: {other}")
+
+    async def _status(self) -> Document:
+        bridge = self._bridge
+        try:
+            journal = await self._read(lambda db: status.journal_part(db, self._clock.wall()))
+        except JournalError:
+            journal = {"queue": {}, "oldest_pending_s": None, "last_success": None, "sims": []}
+        modems, stats = self._modems(), bridge.dispatcher.stats()
+        error = stats.last_error
+        return {
+            "running": True,
+            "pid": os.getpid(),
+            "version": __version__,
+            "since": self._since,
+            "modems": modems,
+            "numbers": status.numbers(bridge.config, modems, journal["sims"]),
+            "last_error": None
+            if error is None
+            else {
+                "at": error.at,
+                "sms_id": error.sms_id,
+                "status": error.status,
+                "error": error.error,
+            },
+            "alarms": self._alarms(),
+            "in_flight": stats.in_flight,
+            **journal,
+        }
+
+    def _alarms(self) -> list[str]:
+        stats = self._bridge.dispatcher.stats()
+        alarms = [f"partner: {alarm.value}" for alarm in stats.alarms]
+        if stats.unreachable_for is not None:
+            alarms.append(f"partner unreachable for {stats.unreachable_for:.0f} s")
+        if self._bridge.journal.trouble is not None:
+            alarms.append(f"journal can't be written: {self._bridge.journal.trouble}")
+        return alarms
+
+    def _modems(self) -> list[Document]:
+        numbers = settings.numbers(self._bridge.config)
+        return [status.modem(each, numbers) for each in self._bridge.fleet.statuses()]
+
+    async def _messages(self, request: Document) -> Document:
+        since = request.get("since")
+        after = None if since is None else self._clock.wall() - float(since)
+        found = await self._read(
+            lambda db: queries.messages(
+                db, request.get("state"), request.get("phone"), after, bool(request.get("text"))
+            )
+        )
+        return {"messages": found}
+
+    async def _each(self, request: Document, order: Callable[[int], Any]) -> Document:
+        results = []
+        for sms_id in request.get("ids", []):
+            try:
+                state = await order(int(sms_id))
+            except JournalError as error:
+                results.append({"sms_id": sms_id, "ok": False, "state": None, "error": str(error)})
+            else:
+                results.append({"sms_id": sms_id, "ok": True, "state": state.value, "error": None})
+        return {"results": results}
+
+    async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Ask the journal's file on a connection of its own, in a thread."""
+        path = Path(self._bridge.config.journal.path)
+        return await asyncio.to_thread(database.read, path, query)

@@ -1,0 +1,154 @@
+"""`gsmbridge run`: the bridge on the real machine, with signals and the control socket."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from gsmbridge.at.serial_port import SerialPorts
+from gsmbridge.clock import SystemClock
+from gsmbridge.config.load import load
+from gsmbridge.config.schema import Config
+from gsmbridge.errors import ConfigError, GsmbridgeError
+from gsmbridge.forwarding.push import Attempt, Push
+from gsmbridge.journal import database
+from gsmbridge.journal import events as journal_events
+from gsmbridge.journal.disk import JournalFile
+from gsmbridge.message import Outgoing
+from gsmbridge.onlinesim.client import Client
+from gsmbridge.onlinesim.request import request_body
+from gsmbridge.service import events, settings
+from gsmbridge.service.answers import Answers
+from gsmbridge.service.bridge import Bridge, Surroundings
+from gsmbridge.service.control import ControlServer, socket_path
+from gsmbridge.service.log import EventLog, LibraryHandler, level_of, open_log
+
+
+def run(config_path: str) -> int:
+    """Serve until told to stop; the exit status. GsmbridgeError where it cannot run."""
+    config = load(config_path, os.environ)
+    log = open_log(os.environ, level_of(config.log.level), config.log.show_text)
+    logging.basicConfig(level=logging.WARNING, handlers=[LibraryHandler(log)], force=True)
+    return asyncio.run(_Daemon(config_path, config, log).run())
+
+
+class _Daemon:
+    """One process."""
+
+    def __init__(self, config_path: str, config: Config, log: EventLog) -> None:
+        self._config_path = config_path
+        self._config = config
+        self._log = log
+        self._stop = asyncio.Event()
+        self._reload = asyncio.Event()
+        self._clients: list[Client] = []
+
+    async def run(self) -> int:
+        clock = SystemClock()
+        path = Path(self._config.journal.path)
+        file = JournalFile(path, clock, on_salvage=self._salvaged)
+        _take_lock(file)
+        with ThreadPoolExecutor(1, thread_name_prefix="journal") as executor:
+            bridge = Bridge(
+                self._config,
+                Surroundings(
+                    clock=clock,
+                    log=self._log,
+                    disk=file,
+                    high_water=path.with_name(path.name + ".ids"),
+                    executor=executor,
+                    ports=lambda c: SerialPorts(c.modems.ports, c.modems.exclude),
+                    push=self._push,
+                ),
+            )
+            answers = Answers(bridge, clock)
+            control = ControlServer(
+                socket_path(self._config.journal.path, os.environ),
+                answers.answer,
+                self._config.journal.path,
+            )
+            self._listen_to_signals()
+            await control.start()
+            try:
+                await self._serve(bridge)
+            finally:
+                await control.close()
+                for client in self._clients:
+                    await client.close()
+                await asyncio.get_running_loop().run_in_executor(executor, file.close)
+        return 0
+
+    async def _serve(self, bridge: Bridge) -> None:
+        if self._config.metrics.listen is not None:
+            self._log.emit(events.NO_METRICS)
+        starting = asyncio.create_task(bridge.start())
+        stopping = asyncio.create_task(self._stop.wait())
+        reloading = asyncio.create_task(self._keep_reloading(bridge))
+        await _first(starting, stopping, bridge.supervisor.fatal)
+        if starting.done() and not starting.cancelled():
+            starting.result()
+            # What was loaded so far stays for good: collecting it again and again costs latency.
+            gc.collect()
+            gc.freeze()
+            await _first(stopping, bridge.supervisor.fatal)
+        reloading.cancel()
+        starting.cancel()
+        if bridge.supervisor.fatal.done():
+            stopping.cancel()
+            bridge.supervisor.fatal.result()
+        bridge.supervisor.fatal.cancel()
+        await bridge.stop()
+
+    async def _keep_reloading(self, bridge: Bridge) -> None:
+        while True:
+            await self._reload.wait()
+            self._reload.clear()
+            try:
+                config = load(self._config_path, os.environ)
+                await bridge.reload(config)
+            except ConfigError as error:
+                for mistake in error.mistakes:
+                    self._log.emit(events.RELOAD_REFUSED, mistake=mistake)
+            except GsmbridgeError as error:
+                self._log.emit(events.RELOAD_REFUSED, mistake=str(error))
+            else:
+                self._config = config
+                self._log.configure(level_of(config.log.level), config.log.show_text)
+
+    def _push(self, config: Config) -> Push:
+        client = Client(settings.client(config))
+        self._clients.append(client)
+        key = config.onlinesim.key
+
+        async def push(message: Outgoing) -> Attempt:
+            return await client.push(request_body(message, key.reveal()))
+
+        return push
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+
+    def _salvaged(self, salvage: database.Salvage) -> None:
+        self._log.emit(journal_events.SALVAGED, aside=str(salvage.aside), messages=salvage.messages)
+
+
+def _take_lock(file: JournalFile) -> None:
+    """Refuse a second daemon at once. A disk that cannot be written yet is waited for later."""
+    try:
+        database.prepare(file.path)
+        file.lock.take()
+    except OSError:
+        return  # told by the journal as soon as it is opened, and tried again until it works
+
+
+async def _first(*things: asyncio.Future[Any]) -> None:
+    await asyncio.wait(things, return_when=asyncio.FIRST_COMPLETED)

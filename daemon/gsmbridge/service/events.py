@@ -1,0 +1,52 @@
+"""Events of the service as a whole."""
+
+from gsmbridge.events import Kind, Level
+
+STARTED = Kind(
+    "started",
+    Level.NOTICE,
+    "3e8c5a1f7b9d4e26a4f0c8d2b6e19301",
+    "gsmbridge {version} started: journal {journal}, {waiting} messages waiting",
+)
+STOPPING = Kind(
+    "stopping",
+    Level.NOTICE,
+    "8d4b7f2e6a1c49f5b3e0d9c7a5f28402",
+    "stopping: what is in flight gets up to 8 s",
+)
+STOPPED = Kind("stopped", Level.NOTICE, "c5a9e3d7f1b24860a8c4f6e2d0b71503", "stopped")
+RELOADED = Kind("reloaded", Level.NOTICE, "f7d2b6a8c4e14953b0f5d1e9c3a82604", "config reloaded")
+RELOAD_REFUSED = Kind(
+    "reload_refused",
+    Level.ERROR,
+    "a1f6c8e4d2b74039a5e7f3c9b1d60705",
+    "the new config is refused, the old one stays: {mistake}",
+)
+NEEDS_RESTART = Kind(
+    "needs_restart",
+    Level.WARNING,
+    "d9c3e7b5f1a84260b4d8f0c6e2a97806",
+    "changed, but takes effect only after a restart: {keys}",
+)
+TASK_CRASHED = Kind(
+    "task_crashed",
+    Level.ERROR,
+    "b6e0d4f8c2a74915a3c9e7d5f1b82907",
+    "{task} failed and is started again (this is a fault of the program): {error}",
+)
+NO_METRICS = Kind(
+    "no_metrics",
+    Level.WARNING,
+    "e4a8c2f6d0b94753b7f1e5c3a9d60a08",
+    "metrics.listen is set, but this version serves no metrics yet",
+)
+KINDS = (
+    STARTED,
+    STOPPING,
+    STOPPED,
+    RELOADED,
+    RELOAD_REFUSED,
+    NEEDS_RESTART,
+    TASK_CRASHED,
+    NO_METRICS,
+)

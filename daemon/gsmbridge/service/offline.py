@@ -1,0 +1,110 @@
+"""What commands answer while no daemon runs: from the journal's file, and from the ports."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from gsmbridge.clock import SystemClock
+from gsmbridge.config.schema import Config
+from gsmbridge.errors import GsmbridgeError, JournalError
+from gsmbridge.journal import attempts, database, queries
+from gsmbridge.journal.outcome import Now, Outcome
+from gsmbridge.message import State
+from gsmbridge.service import settings, status
+
+Document = dict[str, Any]
+Order = Callable[[sqlite3.Connection, int], State]
+
+
+def answer(config: Config, request: Document) -> Document:
+    """The answer to a request. GsmbridgeError where it cannot be given."""
+    clock = SystemClock()
+    match request["command"]:
+        case "scan":
+            return _scan(config)
+        case "status":
+            return status.stopped(
+                config, _read(config, lambda db: status.journal_part(db, clock.wall()))
+            )
+        case "messages":
+            since = request.get("since")
+            after = None if since is None else clock.wall() - float(since)
+            text = bool(request.get("text"))
+            return {
+                "messages": _read(
+                    config,
+                    lambda db: queries.messages(
+                        db, request.get("state"), request.get("phone"), after, text
+                    ),
+                )
+            }
+        case "retry":
+            rules = settings.rules(config)
+            return _write(
+                config,
+                request,
+                lambda db, sms_id: attempts.retry(db, rules, Now.of(clock), sms_id, Outcome()),
+            )
+        case "discard":
+            return _write(
+                config,
+                request,
+                lambda db, sms_id: attempts.discard(db, Now.of(clock), sms_id, Outcome()),
+            )
+        case other:
+            raise GsmbridgeError(f"no such request: {other}")
+
+
+def _read(config: Config, query: Callable[[sqlite3.Connection], Any]) -> Any:
+    path = Path(config.journal.path)
+    if not path.exists():
+        with closing(sqlite3.connect(":memory:")) as empty:
+            empty.row_factory = sqlite3.Row
+            empty.executescript(database.SCHEMA.read_text())
+            return query(empty)
+    return database.read(path, query)
+
+
+def _write(config: Config, request: Document, order: Order) -> Document:
+    path = Path(config.journal.path)
+    if not path.exists():
+        raise JournalError(f"there is no journal {path} yet")
+    lock = database.Lock(path)
+    lock.take()
+    results: list[Document] = []
+    try:
+        with closing(database.open_or_raise(path)) as db:
+            for sms_id in request["ids"]:
+                db.execute("BEGIN IMMEDIATE")
+                try:
+                    state = order(db, sms_id)
+                except JournalError as error:
+                    db.execute("ROLLBACK")
+                    results.append(
+                        {"sms_id": sms_id, "ok": False, "state": None, "error": str(error)}
+                    )
+                else:
+                    db.execute("COMMIT")
+                    results.append(
+                        {"sms_id": sms_id, "ok": True, "state": state.value, "error": None}
+                    )
+    except (sqlite3.Error, OSError) as error:
+        raise JournalError(f"the journal {path} can't be written: {error}") from error
+    finally:
+        lock.release()
+    return {"results": results}
+
+
+def _scan(config: Config) -> Document:
+    from gsmbridge.at.serial_port import SerialPorts
+    from gsmbridge.modem.scan import scan
+
+    ports = SerialPorts(config.modems.ports, config.modems.exclude)
+    numbers = settings.numbers(config)
+    found = asyncio.run(scan(ports, settings.modems(config)))
+    return {"modems": [status.modem(each, numbers) for each in found]}
