@@ -1,10 +1,10 @@
 import asyncio
 
 import pytest
+from tests.at.scripted import DELIVERIES, talk
 
 from gsmbridge.at.command import Command, Urc
 from gsmbridge.errors import CommandTimeout, PortLost
-from tests.at.scripted import DELIVERIES, talk
 
 PDU = b"07919730071111F1040B919780880150F0000011112131415100024F0A"
 LIST = Command("AT+CMGL=4", (b"+CMGL:",), pdu=True, total=60)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +50,6 @@ def test_where_the_bytes_are_cut_makes_no_difference(data, cuts):
     data = data.replace(b">", b"")  # a prompt is one when it is the last byte so far
     whole, cut = LineBuffer(), LineBuffer()
     borders = [0, *sorted(min(at, len(data)) for at in cuts), len(data)]
-    pieces = [data[a:b] for a, b in zip(borders, borders[1:], strict=False)]
+    pieces = [data[a:b] for a, b in pairwise(borders)]
     assert [line for piece in pieces for line in cut.feed(piece)] == whole.feed(data)
     assert cut.rest == whole.rest

@@ -25,7 +25,7 @@ DOUBT = 30.0
 """Seconds for which, in that case, a reply is believed only if no other one follows it."""
 
 DOUBT_QUIET = 0.3
-"""Seconds to wait for that other one: longer than a modem takes for a short reply."""
+"""Seconds to wait for that other one before the marker, which a modem may answer first."""
 
 STEPS = (1.0, 1.0, 2.0, 3.0, 5.0)
 """Seconds to wait for the answer to each AT of a resynchronisation, the last one repeated. The
@@ -66,6 +66,7 @@ class Channel:
         self._latest = 0.0  # loop time at which the pending command ends in any case
         self._patience = timeout
         self._doubt_until = 0.0  # loop time
+        self._marker: Command | None = None  # one that this modem answers
         self._lost: str | None = None
         self._loop = asyncio.get_running_loop()
         self.last_byte = self._loop.time()
@@ -222,10 +223,12 @@ class Channel:
         self.needs_resync = False
 
     async def _confirm(self, command: Command) -> None:
-        """See that no second reply follows: then the first was another command's late one."""
+        """See that no second reply comes before a marker's: then the first was a late one."""
         strays = self._exchange.strays
         await asyncio.sleep(DOUBT_QUIET)
-        if self._exchange.strays != strays:
+        confirmed = self._marker is None or (await self._perform(self._marker)).ok
+        if not confirmed or self._exchange.strays != strays:
+            self.needs_resync = True
             self._doubt_until = 0.0
             raise CommandTimeout(f"{command.shown}: answered out of step")
 
@@ -260,6 +263,7 @@ class Channel:
         """Ask something unmistakable. A modem that refuses every marker is in step after quiet."""
         for marker in MARKERS:
             if (await self._perform(marker)).ok:
+                self._marker = marker
                 return
             await self._quiet(QUIET)
 

@@ -254,7 +254,7 @@ class Exchange:
             self._stray_final()
         elif self._command.required and line == b"OK" and not self._reply:
             self._early = line
-            self._noise += 1
+            self._stray_final()
         else:
             self._events.append(self._finish(line))
 

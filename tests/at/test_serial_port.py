@@ -1,0 +1,247 @@
+import asyncio
+import fcntl
+import os
+import pty
+import termios
+import tty
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from gsmbridge.at.port import PortName
+from gsmbridge.at.serial_port import SerialPorts
+from gsmbridge.errors import PortLost
+
+
+@contextmanager
+def terminal():
+    """A pty: its master and the path of its slave."""
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    path = os.ttyname(slave)
+    os.close(slave)
+    try:
+        yield master, path
+    finally:
+        os.close(master)
+
+
+class Heard:
+    """What a port reported."""
+
+    def __init__(self) -> None:
+        self.data = b""
+        self.lost: list[str] = []
+        self.news = asyncio.Event()
+
+    def on_bytes(self, data: bytes) -> None:
+        self.data += data
+        self.news.set()
+
+    def on_lost(self, reason: str) -> None:
+        self.lost.append(reason)
+        self.news.set()
+
+    async def until(self, condition) -> None:
+        async with asyncio.timeout(10):
+            while not condition():
+                self.news.clear()
+                await self.news.wait()
+
+
+async def opened(path, heard=None):
+    ports = SerialPorts([path])
+    port = await ports.open(ports.present()[0], 115200)
+    if heard is not None:
+        port.start(heard.on_bytes, heard.on_lost)
+    return port
+
+
+def test_bytes_go_both_ways_unchanged():
+    every_byte = bytes(range(256))
+
+    async def main(master, path):
+        heard = Heard()
+        port = await opened(path, heard)
+        os.write(master, every_byte)
+        await heard.until(lambda: len(heard.data) == 256)
+        port.write(every_byte)
+        assert os.read(master, 1000) == every_byte
+        await port.close()
+        return heard
+
+    with terminal() as (master, path):
+        heard = asyncio.run(main(master, path))
+        assert (heard.data, heard.lost) == (every_byte, [])
+
+
+def test_what_the_port_does_not_take_at_once_is_sent_later():
+    sent = os.urandom(100_000)
+
+    async def main(master, path):
+        port = await opened(path, Heard())
+        port.write(sent[:60_000])
+        port.write(sent[60_000:])
+        received = b""
+        while len(received) < len(sent):
+            received += await asyncio.to_thread(os.read, master, 65536)
+        await port.close()
+        return received
+
+    with terminal() as (master, path):
+        assert asyncio.run(main(master, path)) == sent
+
+
+def test_the_end_of_the_device_is_told_once_with_a_reason():
+    async def main():
+        heard = Heard()
+        with terminal() as (_master, path):
+            port = await opened(path, heard)
+        await heard.until(lambda: heard.lost)
+        port.write(b"AT\r")
+        await port.close()
+        await port.close()
+        return heard.lost, path
+
+    lost, path = asyncio.run(main())
+    assert lost in ([f"{path}: unplugged"], [f"{path}: hung up"])
+
+
+def test_a_port_is_locked_while_open_and_free_afterwards():
+    async def main(path):
+        port = await opened(path)
+        with pytest.raises(PortLost, match=r"in use.*fuser"):
+            await opened(path)
+        other = os.open(path, os.O_RDWR | os.O_NOCTTY) if os.geteuid() == 0 else None
+        await port.close()
+        if other is not None:
+            os.close(other)
+        free = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        fcntl.flock(free, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(free)
+        await (await opened(path)).close()
+
+    with terminal() as (_master, path):
+        asyncio.run(main(path))
+
+
+def test_a_port_is_opened_raw_without_flow_control_or_hang_up_and_costs_one_descriptor():
+    async def main(path):
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        port = await opened(path)
+        after = len(list(Path("/proc/self/fd").iterdir()))
+        look = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        settings = termios.tcgetattr(look)
+        os.close(look)
+        await port.close()
+        return after - before, settings
+
+    with terminal() as (_master, path):
+        if os.geteuid() != 0:
+            pytest.skip("only root may look at a port held exclusively")
+        descriptors, settings = asyncio.run(main(path))
+    iflag, oflag, cflag, lflag, ispeed, *_ = settings
+    assert descriptors == 1
+    assert not cflag & (termios.HUPCL | termios.CRTSCTS | termios.PARENB | termios.CSTOPB)
+    assert cflag & termios.CSIZE == termios.CS8
+    assert not lflag & (termios.ECHO | termios.ICANON | termios.ISIG)
+    assert not iflag & (termios.IXON | termios.ICRNL)
+    assert not oflag & termios.OPOST
+    assert ispeed == termios.B115200
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"), [("/dev/none", "no such port"), ("/dev/null", "not configure port")]
+)
+def test_a_port_that_cannot_be_opened_is_refused_plainly(path, reason):
+    with pytest.raises(PortLost, match=reason):
+        asyncio.run(SerialPorts([]).open(PortName(path, path), 115200))
+
+
+def test_an_absurd_speed_is_refused_with_the_key_to_change():
+    with terminal() as (_master, path), pytest.raises(PortLost, match=r"modems\.baudrate"):
+        asyncio.run(SerialPorts([]).open(PortName(path, path), -5))
+
+
+def test_an_opening_that_is_given_up_leaves_nothing_open():
+    async def main(path):
+        ports = SerialPorts([path])
+        name = ports.present()[0]
+        for delays in range(4):
+            task = asyncio.create_task(ports.open(name, 115200))
+            for _ in range(delays):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+            if not task.cancelled() and task.exception() is None:
+                await task.result().close()
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    port = await ports.open(name, 115200)
+                except PortLost:  # the thread of an earlier opening still runs
+                    await asyncio.sleep(0.01)
+                else:
+                    await port.close()
+                    return
+
+    with terminal() as (_master, path):
+        asyncio.run(main(path))
+
+
+def test_a_device_is_never_opened_by_two_threads_at_once():
+    async def main(path):
+        ports = SerialPorts([path])
+        name = ports.present()[0]
+        openings = [asyncio.create_task(ports.open(name, 115200)) for _ in range(3)]
+        done = await asyncio.gather(*openings, return_exceptions=True)
+        assert [type(result).__name__ for result in done[1:]] == ["PortLost"] * 2
+        await done[0].close()
+
+    with terminal() as (_master, path):
+        asyncio.run(main(path))
+
+
+def test_each_device_is_present_once_under_its_first_name(tmp_path):
+    with terminal() as (_a, first), terminal() as (_b, second):
+        (tmp_path / "modem0").symlink_to(first)
+        (tmp_path / "modem1").symlink_to(second)
+        (tmp_path / "modem2").symlink_to(first)
+        (tmp_path / "modem3").symlink_to(tmp_path / "nowhere")
+        (tmp_path / "modem4").write_text("no device")
+        ports = SerialPorts([f"{tmp_path}/modem*", first])
+        expected = [
+            PortName(f"{tmp_path}/modem0", first),
+            PortName(f"{tmp_path}/modem1", second),
+        ]
+        assert list(ports.present()) == expected
+        assert list(ports.present()) == expected
+        (tmp_path / "modem0").unlink()
+        (tmp_path / "modem0").symlink_to(second)
+        assert [name.path for name in ports.present()] == [
+            f"{tmp_path}/modem0",
+            f"{tmp_path}/modem2",
+        ]
+
+
+@pytest.mark.parametrize("by", ["path", "device"])
+def test_an_excluded_port_is_absent_under_any_name(tmp_path, by):
+    with terminal() as (_master, device):
+        link = tmp_path / "modem0"
+        link.symlink_to(device)
+        exclude = str(link) if by == "path" else device
+        assert list(SerialPorts([str(link)], [exclude]).present()) == []
+
+
+def test_the_usb_device_and_interface_come_from_sysfs(tmp_path):
+    with terminal() as (_master, device):
+        interface = tmp_path / "devices" / "usb1" / "1-2" / "1-2:1.2"
+        (interface / "ttyUSB0").mkdir(parents=True)
+        (interface / "bInterfaceNumber").write_text("0a\n")
+        entry = tmp_path / "class" / "tty" / Path(device).name
+        entry.mkdir(parents=True)
+        (entry / "device").symlink_to(interface / "ttyUSB0")
+        (name,) = SerialPorts([device], sysfs=tmp_path).present()
+    assert name.usb == str(tmp_path / "devices" / "usb1" / "1-2")
+    assert name.interface == 10
