@@ -76,6 +76,17 @@ class ScheduleAgainstModel(RuleBasedStateMachine):
         assert self.schedule.remove(gone) is not None
         self.waits = [w for w in self.waits if w.message.sms_id != gone]
 
+    @rule(data=st.data(), fresh=st.booleans(), order=st.integers(0, 5))
+    @precondition(lambda self: self.waits)
+    def is_added_again(self, data: st.DataObject, fresh: bool, order: int) -> None:
+        waits = data.draw(st.sampled_from(sorted(self.waits, key=lambda w: w.message.sms_id)))
+        again = replace(waits.message, fresh=fresh, order=float(order), due=None, attempts=0)
+        if waits.kind == "fresh":
+            return  # how long it has been fresh would have two answers
+        self.schedule.add(again, self.now)
+        self.waits.remove(waits)
+        self.put(again)
+
     @rule(seconds=st.sampled_from([0.5, 2.0, 5.0, 10.0]))
     def time_passes(self, seconds: float) -> None:
         self.now += seconds
