@@ -7,13 +7,14 @@ READY := $(VENV)/.ready
 LOCK := requirements/constraints.txt
 ARGS ?=
 
-.PHONY: help demo test lint format simulate bench clean venv
+.PHONY: help demo test lint format docs simulate bench clean venv
 
 help:
 	@echo "make demo      the daemon between a simulated farm and a stand-in server"
 	@echo "make test      all tests (ARGS='tests/config -k key' for some)"
 	@echo "make lint      formatting, lint and types"
 	@echo "make format    mend formatting"
+	@echo "make docs      write the tables in docs/ anew from the program"
 	@echo "make simulate  days of a farm, with faults, in simulated time (ARGS=--help)"
 	@echo "make bench     measure, next to the simplest possible program (ARGS=--help)"
 	@echo "make clean     remove what the above made"
@@ -32,6 +33,9 @@ lint: venv
 format: venv
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
+
+docs: venv
+	@$(PY) tests/test_docs.py
 
 simulate: venv
 	@$(PY) -m gsmbridge.farm.simulate $(ARGS)
