@@ -127,10 +127,13 @@ def test_a_port_is_locked_while_open_and_free_afterwards():
 
 
 def test_a_port_is_opened_raw_without_flow_control_or_hang_up_and_costs_one_descriptor():
+    def descriptors_now():
+        return len(list(Path("/proc/self/fd").iterdir()))
+
     async def main(path):
-        before = len(list(Path("/proc/self/fd").iterdir()))
+        before = descriptors_now()
         port = await opened(path)
-        after = len(list(Path("/proc/self/fd").iterdir()))
+        after = descriptors_now()
         look = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         settings = termios.tcgetattr(look)
         os.close(look)

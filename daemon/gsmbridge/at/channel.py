@@ -74,7 +74,8 @@ class Channel:
         self.last_reply = self.last_byte
         """Loop time of the last final result."""
         self.urc_seen = 0
-        """URCs about messages, the SIM or a restart so far."""
+        """URCs about messages, the SIM or a restart so far, and late replies: while this stands
+        still, what was read is as it was read."""
         self.needs_resync = False
         """Commands and replies may be out of step; `run` sees to it."""
         port.start(self._on_bytes, self._on_lost)
@@ -179,6 +180,7 @@ class Channel:
                 self._answered(event)
         if self._exchange.strays != strays:
             self.needs_resync = True
+            self.urc_seen += 1
         if self._exchange.progress != progress:
             self._extend()
 
