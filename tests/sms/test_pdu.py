@@ -64,6 +64,90 @@ def test_a_published_pdu_with_a_name_of_seven_characters():
     assert render([message]) == "diafaan.com"
 
 
+@pytest.mark.parametrize(
+    ("pdu", "sender", "scts", "words"),
+    [
+        (
+            "07919730071111F10414D04937BD2C7797E9D3E614000811309291024061080442043504410442",
+            "InternetSMS",
+            "2011-03-29T19:20:04+04:00",
+            "тест",
+        ),
+        (
+            "07912104442961F4040B916171957291F80000112082110505"
+            "0A6AC8B2BC7C9A83C220F6DB7D2ECB41EDF27C1E3E97411BDE06754FD3D1A0F9BB5D0695F1F4B29B5C26"
+            "83C6E8B03C3CA697E5F34D6AE303D1D1F2F7DD0D4ABB59A0797D8C0685E7A00028EC26832A960B28EC26"
+            "83BE6050780EBA97D96C17",
+            "+16175927198",
+            "2011-02-28T11:50:50-05:00",
+            "Here's a longer message [{with some extended characters}] thrown in, such as £ and"
+            " ΩΠΨ and §¿ as well.",
+        ),
+        (
+            "07911356131313F64004850120390011609232239180A006080400100201D7327BFD6EB340E232"
+            "1BF46E83EA7790F59D1E97DBE1341B442F83C465763D3DA797E56537C81D0ECB41AB59CC1693C1"
+            "6031D96C064241E5656838AF03A96230982A269BCD462917C8FA4E8FCBED709A0D7ABBE9F6B0FB"
+            "5C7683D27350984D4FABC9A0B33C4C4FCF5D20EBFB2D079DCB62793DBD06D9C36E50FB2D4E97D9"
+            "A0B49B5E96BBCB",
+            "1002",
+            "2011-06-29T23:32:19+02:00",
+            "Welkom, bel om uw Voicemail te beluisteren naar +31612001233 (PrePay: *100*1233#)."
+            " Voicemail ontvangen is altijd gratis. Voor gebruik van mobiel interne",
+        ),
+        (
+            "04819999990414D0FBFD7EBFDFEFF77BFE1E001951209080136180"
+            "7E00DC00FC00C400E400D600F600C500E500D800F800C600E600C700E700C900E900CA00EA00DF"
+            "0031003200330034003500360037003800390030002000540068006900730020006D0065007300"
+            "7300610067006500200069007300200036003300200075006E00690063006F0064006500200063"
+            "0068006100720073002E",
+            "äääääääääöä",
+            "2015-02-09T08:31:16+02:00",
+            "ÜüÄäÖöÅåØøÆæÇçÉéÊêß1234567890 This message is 63 unicode chars.",
+        ),
+        (
+            "0791447758100650040DD0F334FC1CA6970100008080312170224008D4F29CDE0EA7D9",
+            "sipgate",
+            "2008-08-13T12:07:22+01:00",
+            "Testmail",
+        ),
+        (
+            "07913366002020F8040B913366600600F100C83180706174148000",
+            "+33660660001",
+            "2013-08-07T16:47:41+02:00",
+            "(empty)",
+        ),
+        (
+            "07919731899699F3440B919781455534F20008811151906461215B0608040A03230304380442044C00"
+            "20043F0435044004350432043E043400200441043E002004410447043504420430002004320430044804"
+            "350433043E0020043D043E043C0435044004300020002A003100310035002A00310023",
+            "+79185455432",
+            "2018-11-15T09:46:16+03:00",
+            "ить перевод со счета вашего номера *115*1#",
+        ),
+    ],
+)
+def test_pdus_as_real_networks_sent_them(pdu, sender, scts, words):
+    message = decode(pdu)
+    assert message.sender == sender
+    assert message.scts == datetime.fromisoformat(scts)
+    assert render([message]) == words
+
+
+@pytest.mark.parametrize(
+    ("pdu", "decision"),
+    [
+        ("002100098136397339F70008044F60597D", Foreign("SMS-SUBMIT")),
+        ("0011000B916407281553F80000AA0AE8329BFD4697D9EC37", Foreign("SMS-SUBMIT")),
+        (
+            "07914356060013F1065A098136397339F7219011700463802190117004638030",
+            Skipped("status report"),
+        ),
+    ],
+)
+def test_other_pdus_as_modems_store_them(pdu, decision):
+    assert decode(pdu) == decision
+
+
 # Shapes of hex
 
 

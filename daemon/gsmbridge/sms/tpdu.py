@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gsmbridge.sms import gsm7
-from gsmbridge.sms.dcs import Alphabet, coding_scheme
+from gsmbridge.sms.dcs import Alphabet, CodingScheme, coding_scheme
 
 MTI = 0x03
 """TP-MTI, 9.2.3.1."""
@@ -22,8 +22,8 @@ _MAX_ADDRESS = 20
 _MAX_SERVICE_CENTRE = 12
 _MAX_USER_DATA = 140
 """Octets of user data, header included (9.2.3.16)."""
-_PID_TO_UDL = 10
-"""TP-PID, TP-DCS, TP-SCTS and TP-UDL."""
+_PID_TO_UDL = 9
+"""Octets of TP-PID, TP-DCS and TP-SCTS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def octets_of(pdu: str) -> bytes | None:
 
 def is_dummy(octets: bytes) -> bool:
     """No message at all: an empty record, or what some modems fill free slots with."""
-    return not octets.rstrip(b"\xff") or not any(octets.rstrip(b"\xff"))
+    return not any(octets.rstrip(b"\xff"))
 
 
 def locate(octets: bytes) -> int:
@@ -104,39 +104,57 @@ def split(tpdu: bytes) -> Fields | Fault:
     if address_length > _MAX_ADDRESS:
         return Fault(1, f"sender of {address_length} semi-octets, {_MAX_ADDRESS} at most")
     pid = 3 + (address_length + 1) // 2
-    data = pid + _PID_TO_UDL
-    if len(tpdu) < data:
+    udl = pid + _PID_TO_UDL
+    if len(tpdu) <= udl:
         return Fault(len(tpdu), "ends before the user data")
-    dcs, udl = tpdu[pid + 1], tpdu[data - 1]
-    scheme = coding_scheme(dcs)
-    septets = scheme.alphabet is Alphabet.GSM7 and not scheme.compressed
-    length = gsm7.octets_for(udl) if septets else udl
-    if length > _MAX_USER_DATA:
-        return Fault(data - 1, f"user data of {length} octets, {_MAX_USER_DATA} at most")
-    behind = 0  # octets of the header, with its length
-    if tpdu[0] & UDHI:
-        if len(tpdu) == data:
-            return Fault(data, "ends before the user data header")
-        behind = 1 + tpdu[data]
-        if behind > length:
-            return Fault(data, f"header of {behind} octets in {length} of user data")
-    fill = -8 * behind % 7 if septets else 0
-    count = max(0, udl - (8 * behind + fill) // 7) if septets else udl - behind
-    end = data + behind + (gsm7.octets_for(count, fill) if septets and count else 0)
-    end = end if septets else data + length
-    if len(tpdu) < end:
-        have = len(tpdu) - data
-        return Fault(len(tpdu), f"user data of {end - data} octets stated, {have} there")
-    text = tpdu[data + behind : end]
+    data = _user_data(tpdu, udl, coding_scheme(tpdu[pid + 1]))
+    if isinstance(data, Fault):
+        return data
     return Fields(
         first=tpdu[0],
         address_length=address_length,
         toa=tpdu[2],
         address=tpdu[3:pid],
         pid=tpdu[pid],
-        dcs=dcs,
-        scts=tpdu[pid + 2 : data - 1],
-        header=tpdu[data + 1 : data + behind],
-        text=gsm7.unpack(text, count, fill) if septets else text,
+        dcs=tpdu[pid + 1],
+        scts=tpdu[pid + 2 : udl],
+        header=data.header,
+        text=data.text,
+        end=data.end,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _UserData:
+    header: bytes
+    text: bytes
+    end: int
+
+
+def _user_data(tpdu: bytes, udl: int, scheme: CodingScheme) -> _UserData | Fault:
+    """TP-UD behind the TP-UDL at *udl*: 9.2.3.16, 9.2.3.24."""
+    begin = udl + 1
+    septets = scheme.alphabet is Alphabet.GSM7 and not scheme.compressed
+    length = gsm7.octets_for(tpdu[udl]) if septets else tpdu[udl]
+    if length > _MAX_USER_DATA:
+        return Fault(udl, f"user data of {length} octets, {_MAX_USER_DATA} at most")
+    text = begin
+    if tpdu[0] & UDHI:
+        if len(tpdu) == begin:
+            return Fault(begin, "ends before the user data header")
+        text += 1 + tpdu[begin]
+        if text > begin + length:
+            return Fault(begin, f"header of {text - begin} octets in {length} of user data")
+    fill = -8 * (text - begin) % 7  # the text begins on a septet's edge, counted from TP-UD
+    count = tpdu[udl] - (8 * (text - begin) + fill) // 7 if septets else 0
+    # with no septet behind the header its last octet may be missing: it has fill bits only
+    end = begin + length if count > 0 or not septets else text
+    if len(tpdu) < end:
+        there = len(tpdu) - begin
+        return Fault(len(tpdu), f"user data of {end - begin} octets stated, {there} there")
+    octets = tpdu[text:end]
+    return _UserData(
+        header=tpdu[begin + 1 : text],
+        text=gsm7.unpack(octets, max(0, count), fill) if septets else octets,
         end=end,
     )
