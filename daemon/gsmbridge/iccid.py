@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_CANONICAL = re.compile(r"\d{6}[0-9A-F]{12,14}")
-_STRAIGHT = re.compile(r"89\d{4}[0-9A-F]{12,16}")
+_CANONICAL = re.compile(r"[0-9]{6}[0-9A-F]{12,14}")
+_STRAIGHT = re.compile(r"89[0-9]{4}[0-9A-F]{12,14}")
 _EF_DIGITS = 20  # EF-ICCID is 10 octets (TS 31.102, 4.2.1)
 
 
@@ -35,7 +35,7 @@ def luhn_ok(iccid: str) -> bool:
 
     Some cards and modems leave the check digit out: false is a reason to warn, never to refuse.
     """
-    if not iccid.isdecimal():
+    if not (iccid.isascii() and iccid.isdecimal()):
         return False
     total = 0
     for place, character in enumerate(reversed(iccid)):
