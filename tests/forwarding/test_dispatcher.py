@@ -446,3 +446,21 @@ def test_journal_that_refuses_to_freeze_means_that_nothing_was_sent() -> None:
     rig.push_for(3, message(1, frozen=False))
     assert rig.partner.requests == []
     assert rig.journal.failures == []
+
+
+def test_number_that_changes_before_the_request_begins_is_the_one_that_is_pushed() -> None:
+    rig = Rig(lambda _: Says())
+
+    async def story() -> None:
+        rig.add(message(1, "79000000001", frozen=False))
+        await asyncio.sleep(0.001)  # its attempt has a place, and waits to be frozen
+        rig.dispatcher.withdraw(1)
+        rig.add(message(1, "79000000002", frozen=False))
+        rig.add(message(2, "79000000001", frozen=False))
+        await asyncio.sleep(0.001)
+        rig.dispatcher.withdraw(2)
+        await asyncio.sleep(30)
+
+    rig.play(story())
+    assert [request.message.phone for request in rig.partner.of(1)] == ["79000000002"]
+    assert not rig.partner.of(2)

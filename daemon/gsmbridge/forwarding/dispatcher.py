@@ -80,6 +80,8 @@ class Dispatcher:
         flight = self._flights.get(message.sms_id)
         if flight is not None:
             flight.leaves = False
+            if flight.began is None:  # its number may have changed before anything was sent
+                flight.message = message
         elif message.sms_id not in self._settling:
             self._schedule.add(message, self._clock.monotonic())
             self._freezer.note(message)
@@ -188,7 +190,8 @@ class Dispatcher:
         reason = ""
         try:
             await self._freezer.freeze(flight.message.sms_id)
-            verdict = await self._push_once(flight)
+            if not flight.leaves:
+                verdict = await self._push_once(flight)
         except PartnerError as error:
             verdict = unanswered(error, interval)
             reason = error.message
