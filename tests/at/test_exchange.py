@@ -334,6 +334,11 @@ def test_urcs_anywhere_in_a_listing_cut_anywhere(placed, data):
     assert sorted(map(repr, urcs)) == sorted(repr(urc) for urc, _ in placed)
 
 
+def test_a_line_joined_of_hundreds_is_taken_apart():
+    events = Exchange().receive(b'+CMTI: "SM",1' * 300 + b"\r\n")
+    assert events == [Urc(b'+CMTI: "SM",1')] * 300
+
+
 PIECES = [b"\r\n", b"OK", b"ERROR", b"+CME ERROR: ", b"+CMT: ,9", b"+CMGL: 1,0,,26", PDU_1, b"> "]
 PIECES += [b"AT+CMGL=4", b'"', b"+CMTI: ", b"RING", b"0", b",", b":"]
 FRAGMENTS = st.one_of(st.binary(max_size=20), st.sampled_from(PIECES))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 SECRET_COMMANDS = ("+CPIN=", "+CLCK=", "+CPWD=")
 
@@ -42,7 +43,7 @@ class Command:
 
     def owns(self, line: bytes) -> bool:
         """Whether *line* begins with a declared prefix."""
-        return bool(self.prefixes) and Prefixes(self.prefixes).match(line)
+        return bool(self.prefixes) and _prefixes(self.prefixes).match(line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +112,8 @@ class Prefixes:
             upper.startswith(word) and not upper[len(word) : len(word) + 1].isalnum()
             for word in self._words
         )
+
+
+@lru_cache(maxsize=256)
+def _prefixes(names: tuple[bytes, ...]) -> Prefixes:
+    return Prefixes(names)

@@ -24,6 +24,9 @@ from gsmbridge.at.urcs import CHATTER, DEFAULT_URCS, WITH_PDU
 REMEMBERED = 8
 """Earlier commands whose late replies are told apart."""
 
+LONGEST_PREFIX = 40
+"""Bytes that are looked at where a line may have been joined to the one before."""
+
 _USUAL_FORM = re.compile(rb"[+^#!$*%_&][A-Z][A-Z0-9]* ?:", re.IGNORECASE)
 _INNER_PREFIX = re.compile(rb"[+^#!$*%_&][A-Z][A-Z0-9]*(?: ERROR)? ?:", re.IGNORECASE)
 _ECHO = re.compile(rb"A?T[+^#!$*%&][A-Z]|AT[EIVZ&D]?\d?$", re.IGNORECASE)
@@ -144,25 +147,31 @@ class Exchange:
 
     def _separate(self, line: bytes) -> list[bytes]:
         """Cut a line in which a line end was lost: after an echo, a final result or a value."""
-        command = self._command
-        if command is not None and len(command.text) > 3:
-            echo = command.text.encode("ascii").upper()
-            if len(line) > len(echo) and line.upper().endswith(echo):
-                return [*self._separate(line[: -len(echo)].strip()), echo]
+        line = self._without_echo(line)
+        parts = []
+        start = 0
         for match in _INNER_PREFIX.finditer(line, 1):
-            start = match.start()
-            if line[:start].count(b'"') % 2 or not self._known(line[start:]):
-                continue
-            return [line[:start].strip(), *self._separate(line[start:])]
-        return [line]
+            at = match.start()
+            quoted = line.count(b'"', start, at) % 2
+            if not quoted and self._stands_alone(line[at : at + LONGEST_PREFIX]):
+                parts.append(line[start:at].strip())
+                start = at
+        return [*parts, line[start:]]
 
-    def _known(self, tail: bytes) -> bool:
-        """Whether *tail* could stand as a line of its own."""
-        command = self._command
+    def _without_echo(self, line: bytes) -> bytes:
+        """*line* without the pending command at its end, if anything stands in front of it."""
+        if self._command is None or len(self._command.text) <= len("ATI"):
+            return line
+        echo = self._command.text.upper().encode("ascii")
+        while len(line) > len(echo) and line.upper().endswith(echo):
+            line = line[: -len(echo)].strip()
+        return line
+
+    def _stands_alone(self, tail: bytes) -> bool:
+        """Whether *tail* could begin a line of its own."""
         return (
-            final_result(tail) is not None
-            or tail.upper().startswith((b"+CME ERROR", b"+CMS ERROR"))
-            or (command is not None and command.owns(tail))
+            tail.upper().startswith((b"+CME ERROR", b"+CMS ERROR"))
+            or (self._command is not None and self._command.owns(tail))
             or self._urcs.match(tail)
         )
 

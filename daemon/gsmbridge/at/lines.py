@@ -10,8 +10,8 @@ MAX_LINE = 4096
 PROMPT = b"> "
 """27.005, 3.5.1: the modem waits for the text or PDU of a message. No line end follows."""
 
-EDGES = b" \t\0\f\v"
-"""Stripped from lines: blanks, and what UARTs produce at power-up."""
+EDGES = b" \t\0\f\v\x1b"
+"""Stripped from lines: blanks, what UARTs produce at power-up, echoed ESCs."""
 
 _LINE_END = re.compile(rb"[\r\n]")
 
