@@ -66,7 +66,7 @@ def config_of(args: Namespace) -> Config:
 
 def ask(args: Namespace, request: dict[str, Any]) -> dict[str, Any]:
     """The answer of the daemon, or of the journal where no daemon runs."""
-    from gsmbridge.service.control import ask as ask_daemon
+    from gsmbridge.service.ask import ask as ask_daemon
 
     config = config_of(args)
     answer = ask_daemon(config, request)

@@ -47,7 +47,7 @@ def read(file: str) -> yaml.Node | None:
     try:
         data = Path(file).read_bytes()
     except OSError as error:
-        hint = "" if Path(file).is_absolute() or "/" in file else "; --config names another file"
+        hint = ""
         if isinstance(error, PermissionError):
             hint = "; it must be readable for the user gsmbridge, and for you to use this command"
         elif isinstance(error, FileNotFoundError):

@@ -13,92 +13,20 @@ import json
 import os
 import socket
 import stat
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from gsmbridge.config.schema import DEFAULT_JOURNAL, Config
 from gsmbridge.errors import GsmbridgeError
+from gsmbridge.service.ask import GROUP, OTHER_JOURNAL, Document, address, ask, socket_path
 
-Document = dict[str, Any]
+__all__ = ["ControlServer", "Document", "ask", "socket_path"]
+
 Handle = Callable[[Document], Awaitable[Document]]
 
-SOCKET = "control.sock"
-RUNTIME_DIRECTORY = "/run/gsmbridge"
-GROUP = "gsmbridge"
 LONGEST_REQUEST = 256 * 1024
 MOST_CONNECTIONS = 64
 _PATIENCE = 30.0  # seconds for a client to send a line or to take an answer
-_ANSWER_TIMEOUT = {"scan": 180.0}
-_OTHER_JOURNAL = "other journal"
-_LONGEST_ADDRESS = 107  # sun_path of unix(7), less its final NUL
-
-
-def socket_path(journal: str, environ: Mapping[str, str]) -> Path:
-    """Where the daemon listens: in systemd's runtime directory, else beside the journal."""
-    given = environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
-    if given:
-        return Path(given) / SOCKET
-    if journal == DEFAULT_JOURNAL and Path(RUNTIME_DIRECTORY).is_dir():
-        return Path(RUNTIME_DIRECTORY) / SOCKET
-    return Path(journal).parent / SOCKET
-
-
-def ask(
-    config: Config, request: Document, environ: Mapping[str, str] = os.environ
-) -> Document | None:
-    """The daemon's answer, or None where none listens. GsmbridgeError where it refuses."""
-    journal = os.path.realpath(config.journal.path)
-    places = [
-        socket_path(config.journal.path, environ),
-        Path(RUNTIME_DIRECTORY) / SOCKET,
-        Path(config.journal.path).parent / SOCKET,
-    ]
-    for place in dict.fromkeys(places):
-        answer = _ask_at(place, {**request, "journal": journal})
-        if answer is not None and answer.get("error") != _OTHER_JOURNAL:
-            if "error" in answer:
-                raise GsmbridgeError(str(answer["error"]))
-            return answer
-    return None
-
-
-def _ask_at(path: Path, request: Document) -> Document | None:
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(_ANSWER_TIMEOUT.get(str(request.get("command")), 15.0))
-        try:
-            with _address(path) as address:
-                connection.connect(address)
-        except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
-            return None
-        except PermissionError:
-            hint = f"use sudo, or add yourself to group {GROUP} and log in again"
-            raise GsmbridgeError(f"{path}: permission denied", hint) from None
-        except OSError as error:
-            raise GsmbridgeError(f"{path}: {error.strerror or error}") from None
-        try:
-            connection.sendall(json.dumps(request).encode() + b"\n")
-            with connection.makefile("rb") as replies:
-                line = replies.readline()
-            answer: Document = json.loads(line)
-        except (OSError, ValueError):
-            hint = "see its log: journalctl -u gsmbridge"
-            raise GsmbridgeError("the daemon runs but did not answer", hint) from None
-        return answer
-
-
-@contextmanager
-def _address(path: Path) -> Iterator[str]:
-    """*path* as a socket address: one that is too long is reached through its open folder."""
-    if len(os.fsencode(path)) <= _LONGEST_ADDRESS:
-        yield str(path)
-        return
-    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
 
 
 class ControlServer:
@@ -171,7 +99,7 @@ class ControlServer:
             return {"error": "the request names no command"}
         journal = request.pop("journal", None)
         if self._journal is not None and journal not in (None, self._journal):
-            return {"error": _OTHER_JOURNAL}
+            return {"error": OTHER_JOURNAL}
         try:
             return await self._handle(request)
         except GsmbridgeError as error:
@@ -184,8 +112,8 @@ def _listening(path: Path) -> socket.socket:
         _remove_stale(path)
         before = os.umask(0o117)  # 0660 from the first moment on
         try:
-            with _address(path) as address:
-                server.bind(address)
+            with address(path) as where:
+                server.bind(where)
         finally:
             os.umask(before)
         _give_to_group(path)
@@ -209,8 +137,8 @@ def _remove_stale(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as probe:
         probe.setblocking(False)
         try:
-            with _address(path) as address:
-                probe.connect(address)
+            with address(path) as where:
+                probe.connect(where)
         except ConnectionRefusedError:
             path.unlink()
             return

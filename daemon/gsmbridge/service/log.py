@@ -205,10 +205,3 @@ def _problem(record: logging.LogRecord) -> str:
     code = frame.tb_frame.f_code if frame else None
     where = f" at {code.co_filename}:{frame.tb_lineno}" if code and frame else ""
     return f"{told} ({type(error).__name__}: {error}{where})"
-
-
-def bridge_logging(log: EventLog) -> None:
-    """Send what libraries log to *log*, and nowhere else."""
-    root = logging.getLogger()
-    root.handlers[:] = [LibraryHandler(log)]
-    root.setLevel(logging.WARNING)
