@@ -1,0 +1,102 @@
+"""`gsmbridge demo`: the main job with nothing attached, each message shown going through."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+import time
+from pathlib import Path
+
+from gsmbridge.farm import farm as building
+from gsmbridge.farm import stage
+from gsmbridge.farm.farm import Farm
+from gsmbridge.farm.partner import Exchange, Partner
+from gsmbridge.farm.personalities import FAMILIES
+from gsmbridge.farm.truth import Truth
+from gsmbridge.farm.world import LoopScheduler
+
+READY = 30.0
+"""Seconds for the daemon to have every modem."""
+PATIENCE = 60.0
+"""Seconds for messages to arrive and leave their SIMs once the last was sent."""
+PAUSE = 0.15
+"""Seconds between two messages."""
+
+
+def run(modems: int, messages: int) -> int:
+    """Play it; 0 only if every message arrived exactly once, unchanged, and left its SIM."""
+    with tempfile.TemporaryDirectory(prefix="gsmbridge-demo-") as folder:
+        return asyncio.run(_play(Path(folder), modems, messages))
+
+
+async def _play(folder: Path, modems: int, messages: int) -> int:
+    loop = asyncio.get_running_loop()
+    rng = random.Random(2026)
+    farm = building.build(
+        LoopScheduler(loop),
+        modems,
+        rng=rng,
+        truth=Truth(loop.time),
+        wall=time.time,
+        families=FAMILIES,
+    )
+    partner = Partner()
+    await partner.start()
+    config = stage.write_config(folder, farm, partner)
+    lines: list[str] = []
+
+    def show(line: str) -> None:
+        lines.append(line)
+        print(f"  daemon  | {line}", flush=True)
+
+    daemon = stage.Daemon(config, show)
+    print(f"{modems} simulated modems on ptys, the partner's stand-in at {partner.url}", flush=True)
+    async with stage.on_ptys(folder, farm):
+        await daemon.start()
+        ready = await stage.until(
+            lambda: sum(" is ready" in line for line in lines) >= modems, READY
+        )
+        if not ready:
+            print(f"not every modem was ready within {READY:.0f} s", flush=True)
+        began = loop.time()
+        for number in range(1, messages + 1):
+            sim = farm.sims[number % modems]
+            sender, text = building.sample(rng, number, longest=3)
+            farm.network.send(sim.msisdn, text, sender)
+            print(f"  network | {sender} to {sim.msisdn}: {text[:60]}", flush=True)
+            await asyncio.sleep(PAUSE)
+        gone = await stage.until(
+            lambda: (
+                len(partner.exchanges) >= messages
+                and not farm.network.waiting()
+                and not farm.still_stored()
+            ),
+            PATIENCE,
+        )
+        took = loop.time() - began
+        status = await daemon.end()
+    await partner.close()
+    return _report(farm, partner.exchanges, gone, took, status)
+
+
+def _report(farm: Farm, pushes: list[Exchange], gone: bool, took: float, status: int) -> int:
+    """What was sent against what arrived."""
+    sent = sorted(
+        (event.fields["to"], event.fields["sender"], event.fields["text"])
+        for event in farm.truth.events
+        if event.kind == "sent"
+    )
+    came = sorted(
+        (push.request.phone, push.request.phone_from, push.request.text) for push in pushes
+    )
+    whole = sent == came and len({push.request.sms_id for push in pushes}) == len(pushes)
+    print(
+        f"\nsent {len(sent)}, pushed {len(came)}, left on SIMs {farm.still_stored()},"
+        f" daemon's exit status {status}, {took:.1f} s"
+    )
+    if whole and gone and status == 0:
+        print("every message arrived exactly once, under its number, and left its SIM")
+        return 0
+    print("NOT every message arrived exactly once and left its SIM")
+    return 1
