@@ -37,6 +37,8 @@ class MemoryIntake:
     last_sim: dict[str, int] = field(default_factory=dict)
     slots: dict[tuple[int, str, int], str] = field(default_factory=dict)
     on_record: Callable[[Reading], None] = lambda reading: None
+    gate: asyncio.Event | None = None
+    """Unset: nothing can be committed."""
 
     async def sim_seen(self, seen: SimSeen) -> SimState:
         await asyncio.sleep(0.001)
@@ -48,6 +50,8 @@ class MemoryIntake:
 
     async def record(self, reading: Reading) -> Sequence[SlotToFree]:
         await asyncio.sleep(0.001)
+        if self.gate is not None:
+            await self.gate.wait()
         self.readings.append(reading)
         for stored in reading.slots:
             key = (reading.sim, reading.appearance, stored.slot)
@@ -205,22 +209,25 @@ class Bench:
 
     # Messages
 
-    def tpdu(self, text: str, sender: str = "Bank") -> bytes:
-        when = datetime.fromtimestamp(1_800_000_000, UTC)
-        return encode.message(sender, text, when, reference=1)[0].tpdu
+    def tpdu(self, text: str, age: float = 0.0) -> bytes:
+        when = datetime.fromtimestamp(1_800_000_000 - age, UTC)
+        return encode.message("Bank", text, when, reference=1)[0].tpdu
 
-    def store(self, modem: ModemModel, text: str, at: int | None = None) -> str:
+    def store(self, modem: ModemModel, text: str, at: int | None = None, age: float = 0.0) -> str:
         """A message that lies on the SIM already; its identity."""
         assert modem.sim is not None
         place = modem.sim.sms.free() if at is None else at
         assert place is not None
-        pdu = encode.smsc_part() + self.tpdu(text)
+        pdu = encode.smsc_part() + self.tpdu(text, age)
         modem.write("SM", place, pdu, Label(1))
         return tpdu_identity(pdu.hex())
 
-    def deliver(self, modem: ModemModel, text: str) -> str:
+    def deliver(self, modem: ModemModel, text: str, message_class: int | None = None) -> str:
         """A message that arrives now; its identity."""
         tpdu = self.tpdu(text)
+        if message_class is not None:  # DCS lies behind the address, 5 octets of "Bank" (23.038, 4)
+            dcs = 1 + 2 + (tpdu[1] + 1) // 2 + 1
+            tpdu = tpdu[:dcs] + bytes((0x10 | message_class,)) + tpdu[dcs + 1 :]
         modem.incoming(tpdu, Label(1))
         return tpdu_identity((encode.smsc_part() + tpdu).hex())
 

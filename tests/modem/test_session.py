@@ -1,50 +1,494 @@
-"""A modem session against simulated modems."""
+"""A modem session against simulated modems, in simulated time."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
+import pytest
 from tests.modem.farm_bench import Bench
 
+from gsmbridge.farm import personalities
+from gsmbridge.farm.personalities import (
+    ANSWERS,
+    GENERIC,
+    HUAWEI,
+    QUECTEL,
+    SIM800,
+    SIM7600,
+    Personality,
+)
+from gsmbridge.farm.sim import SimCard, Status, make_sim
+from gsmbridge.message import Reading
 
-def test_stored_messages_are_recorded_as_one_complete_listing() -> None:
+ALL = tuple(
+    value
+    for name, value in sorted(vars(personalities).items())
+    if isinstance(value, Personality) and name.isupper()
+)
+
+
+@pytest.mark.parametrize("personality", ALL, ids=lambda each: each.name)
+def test_every_family_is_read_announced_and_freed(personality: Personality) -> None:
     bench = Bench()
-    modem = bench.modem()
-    stored = [bench.store(modem, "one"), bench.store(modem, "two")]
+    modem = bench.modem(personality)
+    stored = bench.store(modem, "one")
 
     async def scenario() -> None:
+        await asyncio.sleep(20)
+        assert bench.intake.identities() == [stored]
+        assert modem.sim is not None
+        assert bench.intake.seen[-1].iccid == modem.sim.iccid
+        assert bench.intake.seen[-1].imsi == modem.sim.imsi
+        arrived = bench.deliver(modem, "code 1234")
         await asyncio.sleep(5)
-        assert bench.intake.readings[0].complete
-        assert bench.intake.identities() == stored
-        assert not bench.intake.identities(arrived=True)
+        assert bench.intake.identities(arrived=True) == [arrived]
+        bench.intake.done |= {stored, arrived}
+        bench.fleet.wake(1)
+        await asyncio.sleep(20)
+        assert len(bench.intake.freed_copies) == 2
+        assert modem.sim.sms.used == 0
+        assert bench.fleet.statuses()[0].phase == "ready"
 
     bench.run(scenario)
 
 
-def test_an_announced_message_is_recorded_at_once_as_arrived() -> None:
+def test_stored_messages_are_recorded_as_one_complete_listing_oldest_first() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    young = bench.store(modem, "young", age=10)
+    old = bench.store(modem, "old", age=1000)
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        assert bench.intake.readings[0].complete
+        assert bench.intake.identities() == [old, young]
+        assert not bench.intake.identities(arrived=True)
+        assert bench.intake.readings[0].used == 2
+
+    bench.run(scenario)
+
+
+def test_an_announced_message_is_recorded_within_milliseconds() -> None:
     bench = Bench()
     modem = bench.modem()
 
     async def scenario() -> None:
         await asyncio.sleep(5)
         identity = bench.deliver(modem, "code 1234")
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.05)
         assert bench.intake.identities(arrived=True) == [identity]
 
     bench.run(scenario)
 
 
-def test_a_slot_that_may_go_is_deleted_and_seen_empty() -> None:
+@pytest.mark.parametrize("announce", ["wrong", "minus_one", "twice", "never", "late"])
+def test_a_message_is_found_however_it_is_announced(announce: str) -> None:
+    bench = Bench()
+    modem = bench.modem()
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        modem.trouble.announce = announce
+        identity = bench.deliver(modem, "code 1234")
+        await asyncio.sleep(2 if announce not in ("never", "late") else 31)
+        assert bench.intake.identities(arrived=True) == [identity]
+
+    bench.run(scenario)
+
+
+def test_a_slot_that_takes_another_message_between_re_read_and_delete_is_left_alone() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    first = bench.store(modem, "one")
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        bench.intake.done.add(first)
+
+        def overwrite(command: str) -> None:
+            if command.startswith("AT+CMGR"):
+                modem.dialogue.after.remove(overwrite)
+                bench.store(modem, "two", at=0)
+                modem.say('+CMTI: "SM",1')
+
+        modem.dialogue.after.append(overwrite)
+        bench.fleet.wake(1)
+        await asyncio.sleep(10)
+        assert bench.intake.freed_copies == []
+        assert not [command for command in bench.sent(modem) if "CMGD" in command]
+        assert bench.identity("two") in bench.intake.identities(arrived=True)
+
+    bench.run(scenario)
+
+
+def test_a_slot_that_holds_another_message_at_the_re_read_is_not_deleted() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    first = bench.store(modem, "one")
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        second = bench.store(modem, "two", at=0)
+        bench.intake.done.add(first)
+        bench.fleet.wake(1)
+        await asyncio.sleep(10)
+        assert bench.intake.freed_copies == []
+        assert modem.sim is not None
+        assert modem.sim.sms.used == 1
+        assert second in bench.intake.identities()
+
+    bench.run(scenario)
+
+
+def test_a_sim_swapped_between_listing_and_its_check_yields_nothing() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    first = bench.store(modem, "for the first")
+
+    def swap(command: str) -> None:
+        if command.startswith("AT+CMGL"):
+            modem.dialogue.after.remove(swap)
+            modem.insert(make_sim(77), noticed=False)
+
+    modem.dialogue.after.append(swap)
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        assert first not in bench.intake.identities()
+        assert bench.fleet.statuses()[0].iccid == make_sim(77).iccid
+
+    bench.run(scenario)
+
+
+def test_a_copy_of_the_store_is_not_believed_after_a_silent_change_of_sim() -> None:
+    bench = Bench()
+    modem = bench.modem(HUAWEI)
+    first = bench.store(modem, "for the first")
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        assert bench.intake.owner(first) == {1}
+        modem.insert(make_sim(77), noticed=False)
+        await asyncio.sleep(60)
+        assert bench.fleet.statuses()[0].iccid == make_sim(77).iccid
+        assert bench.intake.owner(first) == {1}
+        assert "AT+CFUN=0" in bench.sent(modem)
+
+    bench.run(scenario)
+
+
+@pytest.mark.parametrize("personality", [GENERIC, HUAWEI, QUECTEL], ids=lambda each: each.name)
+def test_a_reported_change_of_sim_begins_a_new_appearance(personality: Personality) -> None:
+    bench = Bench()
+    modem = bench.modem(personality)
+    other = make_sim(77)
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        modem.remove()
+        await asyncio.sleep(5)
+        assert bench.fleet.statuses()[0].phase == "no-sim"
+        modem.insert(other)
+        await asyncio.sleep(40)
+        status = bench.fleet.statuses()[0]
+        assert (status.phase, status.iccid) == ("ready", other.iccid)
+        identity = bench.deliver(modem, "for the second")
+        await asyncio.sleep(1)
+        assert bench.intake.owner(identity) == {status.sim}
+
+    bench.run(scenario)
+
+
+def test_a_message_that_arrives_in_mid_listing_is_read_after_it() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    stored = bench.store(modem, "one")
+    arrived: list[str] = []
+
+    def arrive(command: str) -> None:
+        if command.startswith("AT+CMGL=4") and not arrived:
+            arrived.append(bench.deliver(modem, "two"))
+
+    modem.dialogue.before.append(arrive)
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        assert set(bench.intake.identities()) == {stored, *arrived}
+        assert bench.intake.identities(arrived=True) == arrived
+
+    bench.run(scenario)
+
+
+def test_a_delete_that_does_nothing_is_repeated() -> None:
     bench = Bench()
     modem = bench.modem()
     identity = bench.store(modem, "one")
 
     async def scenario() -> None:
         await asyncio.sleep(5)
+        modem.trouble.delete = "lie"
+        bench.intake.done.add(identity)
+        bench.fleet.wake(1)
+        await asyncio.sleep(20)
+        assert bench.intake.freed_copies == []
+        modem.trouble.delete = ""
+        await asyncio.sleep(15)
+        assert bench.intake.freed_copies == [1]
+
+    bench.run(scenario)
+
+
+def test_a_delete_that_says_error_and_did_it_counts_as_done() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    identity = bench.store(modem, "one")
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        modem.trouble.delete = "deny"
         bench.intake.done.add(identity)
         bench.fleet.wake(1)
         await asyncio.sleep(1)
         assert bench.intake.freed_copies == [1]
+        assert sum("CMGD" in command for command in bench.sent(modem)) == 1
+
+    bench.run(scenario)
+
+
+def test_nothing_is_ever_deleted_in_bulk() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    bench.intake.done |= {bench.store(modem, f"message {number}") for number in range(15)}
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        assert len(bench.intake.freed_copies) == 15
+        deletes = [command for command in bench.sent(modem) if "CMGD" in command]
+        assert len(deletes) == 15
+        assert not any("," in command for command in deletes)
+
+    bench.run(scenario)
+
+
+def test_an_announced_message_is_served_between_two_deletes() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    bench.intake.done |= {bench.store(modem, f"message {number}") for number in range(10)}
+    freed_before: list[int] = []
+    bench.intake.on_record = lambda reading: (
+        freed_before.append(len(bench.intake.freed_copies)) if reading.arrived else None
+    )
+
+    def arrive(command: str) -> None:
+        if command.startswith("AT+CMGD"):
+            modem.dialogue.after.remove(arrive)
+            bench.deliver(modem, "code 1234")
+
+    modem.dialogue.after.append(arrive)
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        assert freed_before[0] <= 2
+        assert len(bench.intake.freed_copies) == 10
+
+    bench.run(scenario)
+
+
+def test_a_store_whose_listing_is_refused_is_read_slot_by_slot() -> None:
+    bench = Bench()
+    modem = bench.modem(replace(GENERIC, listing_refused="+CMS ERROR: 303"))
+    stored = [bench.store(modem, "one"), bench.store(modem, "two", at=7)]
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        assert bench.intake.identities() == stored
+        assert bench.intake.readings[0].complete
+
+    bench.run(scenario)
+
+
+@pytest.mark.parametrize("personality", [SIM800, SIM7600, QUECTEL], ids=lambda each: each.name)
+def test_a_modem_that_restarts_by_itself_is_set_up_again(personality: Personality) -> None:
+    bench = Bench()
+    modem = bench.modem(personality)
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        modem.reboot()
+        await asyncio.sleep(60)
+        assert bench.fleet.statuses()[0].phase == "ready"
+        identity = bench.deliver(modem, "after the restart")
+        await asyncio.sleep(0.5)
+        assert identity in bench.intake.identities(arrived=True)
+
+    bench.run(scenario)
+
+
+def test_a_message_past_the_store_goes_to_the_sim_proved_before_and_after() -> None:
+    bench = Bench()
+    modem = bench.modem(replace(GENERIC, direct_class0=True))
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        identity = bench.deliver(modem, "flash", message_class=0)
+        await asyncio.sleep(0.5)
+        reading = bench.intake.readings[-1]
+        assert (reading.store, reading.sim, reading.arrived) == ("", 1, True)
+        assert bench.intake.identities()[-1] == identity
+
+    bench.run(scenario)
+
+
+def test_a_message_past_the_store_is_held_where_the_sim_changed_right_after() -> None:
+    bench = Bench()
+    modem = bench.modem(replace(GENERIC, direct_class0=True))
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        identity = bench.deliver(modem, "flash", message_class=0)
+        modem.insert(make_sim(77), noticed=False)
+        await asyncio.sleep(5)
+        owners = {
+            key for key, sim in bench.intake.sims.items() if sim in bench.intake.owner(identity)
+        }
+        assert all(owner.startswith("unproved") for owner in owners)
+        assert owners
+
+    bench.run(scenario)
+
+
+def test_rows_that_were_not_received_are_left_alone() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    assert modem.sim is not None
+    modem.sim.sms.put(3, bytes.fromhex("0001000B919780801850F00000021234"), None, Status.UNSENT)
+
+    async def scenario() -> None:
+        await asyncio.sleep(70)
+        assert all(not reading.slots for reading in bench.intake.readings)
+        listings = [command for command in bench.sent(modem) if command.startswith("AT+CMGL")]
+        assert len(listings) == 1
+
+    bench.run(scenario)
+
+
+def test_a_silent_store_is_polled_with_two_commands() -> None:
+    bench = Bench()
+    modem = bench.modem()
+
+    async def scenario() -> None:
+        await asyncio.sleep(40)
+        before = len(bench.sent(modem))
+        await asyncio.sleep(30)
+        assert bench.sent(modem)[before:] == ["AT+CCID", "AT+CPMS?"]
+
+    bench.run(scenario)
+
+
+def telling_its_iccid(sim: SimCard) -> Personality:
+    """EF-ICCID can be read without the PIN (TS 31.102, 4.2.1)."""
+    return replace(GENERIC, answers={**ANSWERS, "+CCID": (f"+CCID: {sim.iccid}",)})
+
+
+def test_a_locked_sim_is_opened_with_its_pin() -> None:
+    bench = Bench()
+    sim = make_sim(1, pin="1234")
+    modem = bench.modem(telling_its_iccid(sim), sim)
+    bench.settings = replace(bench.settings, pin=lambda iccid: "1234")
+    stored = bench.store(modem, "one")
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        assert bench.intake.identities() == [stored]
+        assert bench.intake.accepted == [make_sim(1).iccid]
+
+    bench.run(scenario)
+
+
+def test_a_refused_pin_is_never_sent_again_and_another_one_is() -> None:
+    bench = Bench()
+    sim = make_sim(1, pin="1234")
+    modem = bench.modem(telling_its_iccid(sim), sim)
+    bench.settings = replace(bench.settings, pin=lambda iccid: "9999")
+
+    async def scenario() -> None:
+        await asyncio.sleep(3600)
+        sent = [command for command in bench.sent(modem) if command.startswith("AT+CPIN=")]
+        assert sent == ["AT+CPIN=9999"]
+        assert bench.told.names().count("pin_refused") == 1
+        assert bench.told.names().count("pin_withheld") <= 2
+        assert bench.fleet.statuses()[0].phase == "pin"
+        assert not any("1234" in str(event) or "9999" in str(event) for event in bench.told.events)
+        assert "9999" not in str(bench.fleet.statuses())
+        right = replace(bench.settings, pin=lambda iccid: "1234")
+        bench.fleet.reload(right, bench)
+        await asyncio.sleep(10)
+        assert bench.fleet.statuses()[0].phase == "ready"
+
+    bench.run(scenario)
+
+
+def test_a_pin_is_not_sent_where_a_try_is_gone_already() -> None:
+    bench = Bench()
+    sim = make_sim(1, pin="1234")
+    told = telling_its_iccid(sim)
+    answers = {**told.answers, "+CPINR": ("+CPINR: SIM PIN,2,3",)}
+    modem = bench.modem(replace(told, answers=answers), sim)
+    bench.settings = replace(bench.settings, pin=lambda iccid: "1234")
+
+    async def scenario() -> None:
+        await asyncio.sleep(100)
+        assert not [command for command in bench.sent(modem) if command.startswith("AT+CPIN=")]
+
+    bench.run(scenario)
+
+
+def test_a_busy_journal_holds_the_next_read_back() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    records: list[Reading] = []
+    bench.intake.on_record = records.append
+    gate = asyncio.Event()
+    bench.intake.gate = gate
+    bench.store(modem, "one")
+
+    async def scenario() -> None:
+        await asyncio.sleep(60)
+        assert records == []
+        assert sum("CMGL" in command for command in bench.sent(modem)) == 1
+        gate.set()
+        await asyncio.sleep(1)
+        assert len(records) == 1
+
+    bench.run(scenario)
+
+
+def test_a_full_store_is_told_once_and_its_end_too() -> None:
+    bench = Bench()
+    modem = bench.modem(sim=make_sim(1, capacity=10))
+    identities = [bench.store(modem, f"message {number}") for number in range(10)]
+
+    async def scenario() -> None:
+        await asyncio.sleep(100)
+        assert bench.told.names().count("sim_full") == 1
+        bench.intake.done |= set(identities)
+        bench.fleet.wake(1)
+        await asyncio.sleep(60)
+        assert bench.told.names().count("sim_room") == 1
+
+    bench.run(scenario)
+
+
+def test_the_same_message_in_two_slots_is_freed_from_both() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    one = bench.store(modem, "one")
+    assert bench.store(modem, "one") == one
+    bench.intake.done.add(one)
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
         assert modem.sim is not None
         assert modem.sim.sms.used == 0
 

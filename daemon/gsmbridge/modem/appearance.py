@@ -113,6 +113,7 @@ class Appearance:
         self._uncounted = contents.usage.used - len(self._occupied) if contents.usage else 0
         self._listed = self._listed or contents.whole
         if not contents.whole:
+            self._events.emit(kinds.READ_FAILED, modem=self.subject.path)
             self._look_at = asyncio.get_running_loop().time() + DELETE_AGAIN
 
     async def _serve_between(self) -> bool:

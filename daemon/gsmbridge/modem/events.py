@@ -184,9 +184,9 @@ READ_FAILED = Kind(
     "read_failed",
     Level.WARNING,
     "b064bfec0ac84d8cb5cd514508491021",
-    "store cannot be listed whole: {reason} [{modem}]",
+    "store could not be listed whole, it is tried again [{modem}]",
 )
-"""Slots stay unread; the next poll tries again."""
+"""Some slots told neither a message nor that they are empty, or something came in between."""
 
 DIRECT_UNATTRIBUTED = Kind(
     "direct_unattributed",
