@@ -18,14 +18,14 @@ import socket
 import ssl
 import struct
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO
 
 import h11
 
 from gsmbridge.clock import Clock, SystemClock
-from gsmbridge.farm.partner_script import NAMED, Reply, Request, Script, load_script, parse_request
+from gsmbridge.farm.partner_script import NAMED, Reply, Script, load_script, parse_request
+from gsmbridge.farm.partner_wire import Arrived, Exchange, RequestReader, pieces
 
 FILLER = b"x" * 16384
 
@@ -44,38 +44,6 @@ class Peer(Protocol):
 
     def reset(self) -> None:
         """Break the connection off (TCP RST)."""
-
-
-@dataclass(slots=True)
-class Exchange:
-    """A request and what became of its answer. Times are the clock's monotonic seconds."""
-
-    request: Request
-    head: bytes
-    """Request line and headers as they came."""
-    body: bytes
-    connection: int
-    """Counted over all connections from 1."""
-    first_byte: float
-    received: float
-    """When the last byte of the request was there."""
-    wall: float
-    """Unix time of the same moment."""
-    status: int | None = None
-    """The status that was sent, once its status line has gone out whole."""
-    answered: float | None = None
-    """When the status line had gone out."""
-    sent: bool = False
-    """The reply went out as scripted, to its end."""
-    ended: float | None = None
-
-
-@dataclass(slots=True)
-class _Connection:
-    number: int
-    peer: Peer
-    ahead: bytes = b""
-    """Read already, of the next request."""
 
 
 class Partner:
@@ -138,63 +106,45 @@ class Partner:
     async def serve(self, peer: Peer) -> None:
         """Serve one connection until it ends."""
         self.connections += 1
-        connection = _Connection(self.connections, peer)
+        number, reader = self.connections, RequestReader()
         try:
-            while exchange := await self._next(connection):
-                self.exchanges.append(exchange)
-                self._write(exchange, "received")
-                self._news.set()
-                reply = self.script(exchange.request)
-                try:
-                    await self._answer(peer, exchange, reply)
-                finally:
-                    exchange.ended = self._clock.monotonic()
-                    self._write(exchange, "answered")
-                    self._news.set()
-                if reply.then != "keep":
-                    break
+            while data := await peer.read():
+                for arrived in reader.feed(data, self._clock.monotonic()):
+                    reply = await self._exchange(peer, self._note(arrived, number))
+                    if reply.then != "keep":
+                        return
         except (OSError, h11.RemoteProtocolError):
             peer.reset()  # the client broke off, or sent what is no HTTP
         finally:
             peer.close()
 
-    async def _next(self, connection: _Connection) -> Exchange | None:
-        """The next request of a connection; None at its end."""
-        http = h11.Connection(h11.SERVER)
-        raw, body, first_byte = b"", b"", 0.0
-        while (event := http.next_event()) is not h11.PAUSED:
-            if event is h11.NEED_DATA:
-                data = connection.ahead or await connection.peer.read()
-                connection.ahead = b""
-                if not data:
-                    return None
-                first_byte = first_byte or self._clock.monotonic()
-                raw += data
-                http.receive_data(data)
-            elif isinstance(event, h11.Data):
-                body += event.data
-            elif isinstance(event, h11.EndOfMessage):
-                break
-        connection.ahead = http.trailing_data[0]
-        head = raw[: raw.index(b"\r\n\r\n") + 4]
-        request = parse_request(len(self.exchanges) + 1, body, self._attempts)
+    def _note(self, arrived: Arrived, connection: int) -> Exchange:
+        request = parse_request(len(self.exchanges) + 1, arrived.body, self._attempts)
         now, wall = self._clock.monotonic(), self._clock.wall()
-        return Exchange(request, head, body, connection.number, first_byte, now, wall)
+        exchange = Exchange(
+            request, arrived.head, arrived.body, connection, arrived.first_byte, now, wall
+        )
+        self.exchanges.append(exchange)
+        self._write(exchange, "received")
+        self._news.set()
+        return exchange
 
-    async def _answer(self, peer: Peer, exchange: Exchange, reply: Reply) -> None:
-        await asyncio.sleep(reply.delay)
-        wire = reply.wire(exchange.request)
-        status_end = _end_of_status_line(wire)
-        sent = 0
-        for piece, pause in _pieces(wire, reply):
-            await asyncio.sleep(pause)
-            await peer.send(piece)
-            sent += len(piece)
-            if exchange.answered is None and 0 < status_end <= sent:
-                exchange.answered = self._clock.monotonic()
-                exchange.status = reply.status if reply.raw is None else None
-        exchange.sent = True
-        await _end(peer, reply)
+    async def _exchange(self, peer: Peer, exchange: Exchange) -> Reply:
+        """Answer one request."""
+        reply = self.script(exchange.request)
+        try:
+            for piece in pieces(reply, exchange.request):
+                await asyncio.sleep(piece.pause)
+                await peer.send(piece.data)
+                if piece.status is not None:
+                    exchange.status, exchange.answered = piece.status, self._clock.monotonic()
+            exchange.sent = True
+            await _end(peer, reply)
+        finally:
+            exchange.ended = self._clock.monotonic()
+            self._write(exchange, "answered")
+            self._news.set()
+        return reply
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = _TcpPeer(reader, writer)
@@ -261,16 +211,6 @@ class _TcpPeer:
         self._writer.transport.abort()
 
 
-def _pieces(wire: bytes, reply: Reply) -> list[tuple[bytes, float]]:
-    """What to send, each piece with the seconds to wait before it."""
-    if reply.drip > 0:
-        return [(wire[at : at + 1], reply.drip) for at in range(len(wire))]
-    if reply.pause_after is not None:
-        head, mark, rest = wire.partition(reply.pause_after.encode("latin-1"))
-        return [(head + mark, 0.0), (rest, reply.pause)]
-    return [(wire, 0.0)]
-
-
 async def _end(peer: Peer, reply: Reply) -> None:
     match reply.then:
         case "reset":
@@ -283,14 +223,6 @@ async def _end(peer: Peer, reply: Reply) -> None:
                 await peer.send(FILLER)
         case "close" | "keep":
             pass
-
-
-def _end_of_status_line(wire: bytes) -> int:
-    """Offset behind the status line of the final response; 0 where there is none."""
-    at = 0
-    while wire.startswith(b"HTTP/1.1 1", at):
-        at = wire.find(b"\r\n\r\n", at) + 4
-    return wire.find(b"\r\n", at) + 2 if wire.find(b"\r\n", at) >= 0 else 0
 
 
 async def run(options: argparse.Namespace) -> None:

@@ -23,6 +23,9 @@ from gsmbridge.onlinesim.stream import Stream
 MAX_IDLE = 10.0
 """Seconds for which a kept connection may lie idle and still be used again."""
 
+REST_OF_200 = 2.0
+"""Seconds for what follows a 200: nothing hangs on it any more, and others wait for the place."""
+
 Connect = Callable[[str, int], Awaitable[Stream]]
 """Opens a plain connection to host and port. PartnerError `dns`, or OSError."""
 
@@ -62,6 +65,8 @@ class Attempt:
         Without this call the connection is closed at the attempt's deadline.
         """
         reply = self._exchange.reply
+        if self.status == 200:
+            self._exchange.hurry(REST_OF_200)
         try:
             while not reply.ended:
                 await self._exchange.receive()
@@ -166,7 +171,15 @@ class _Exchange:
         self._stream = stream
         self._peer = peer
         self._expired = False
+        self._deadline = deadline
         self._alarm = asyncio.get_running_loop().call_at(deadline, self._expire)
+
+    def hurry(self, seconds: float) -> None:
+        """Bring the deadline forward to *seconds* from now."""
+        loop = asyncio.get_running_loop()
+        self._deadline = min(self._deadline, loop.time() + seconds)
+        self._alarm.cancel()
+        self._alarm = loop.call_at(self._deadline, self._expire)
 
     def _expire(self) -> None:
         # Closing, unlike cancelling, leaves what has already come to be read: it may be a 200.

@@ -1,4 +1,4 @@
-"""Which idle connections are used again: in simulated time, over streams without sockets."""
+"""Idle connections and deadlines: in simulated time, over streams without sockets."""
 
 import asyncio
 import ssl
@@ -8,7 +8,7 @@ from tests.onlinesim.helpers import BODY
 
 from gsmbridge.errors import PartnerError
 from gsmbridge.farm.virtual import World, run
-from gsmbridge.onlinesim.client import MAX_IDLE, Client, ClientSettings
+from gsmbridge.onlinesim.client import MAX_IDLE, REST_OF_200, Client, ClientSettings
 
 LATENCY = 0.01
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -159,6 +159,20 @@ def test_a_status_that_comes_at_the_last_moment_still_counts() -> None:
         return (await attempt.finish()).status
 
     assert run(World(), main()) == 200
+
+
+def test_what_stalls_behind_a_200_is_not_waited_for_long() -> None:
+    network = Network(b"HTTP/1.1 200 OK\r\n")
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        attempt = await network.client(timeout=30.0).push(BODY)
+        began = loop.time()
+        assert (await attempt.finish()).status == 200
+        return loop.time() - began
+
+    assert run(World(), main()) == pytest.approx(REST_OF_200)
+    assert network.opened[0].aborted
 
 
 def test_after_close_nothing_is_kept() -> None:
