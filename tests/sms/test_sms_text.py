@@ -123,6 +123,12 @@ def test_a_pair_of_surrogates_may_lie_in_two_parts():
     assert render([ucs2(b"\x00A\xd8\x3d"), ucs2(b"\xde\x00\x00B")]) == "A😀B"
 
 
+def test_languages_do_not_matter_to_utf_16():
+    header = encode.element(0x25, 1)
+    first = decode(encode.deliver(b"\xd8\x3d", header=header, dcs=8))
+    assert render([first, ucs2(b"\xde\x00")]) == "😀"
+
+
 def test_a_character_may_be_cut_between_its_octets():
     data = "Привет 😀".encode("utf-16-be")
     for at in range(len(data) + 1):

@@ -77,6 +77,11 @@ def test_reports_differ_by_their_reference():
     assert tpdu_identity(report) != tpdu_identity(other)
 
 
+def test_reports_are_not_cut_where_a_message_would_end():
+    report = "0006000B919761214365F76211014100002162110141000021"
+    assert tpdu_identity(report + "00") != tpdu_identity(report + "40")
+
+
 @given(st.text(max_size=40))
 def test_any_string_has_an_identity(string):
     assert tpdu_identity(string) == tpdu_identity(string)
