@@ -8,7 +8,7 @@ import json
 import pytest
 from tests.onlinesim.helpers import BODY, answer_to, failure_of, push, serving
 
-from gsmbridge.errors import PartnerError
+from gsmbridge.errors import ConfigError, PartnerError
 from gsmbridge.farm.partner_script import JSON, NAMED, Reply, Request
 from gsmbridge.onlinesim.answer import TERMINAL_ERRORS, Delivered, Refused, Retry, decide
 from gsmbridge.onlinesim.client import Client, ClientSettings
@@ -264,3 +264,14 @@ def test_a_closed_port_refuses() -> None:
             assert "connection refused" in str(caught.value)
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("user_agent", ["two\r\nlines", "ünïcode", "\0"])
+def test_a_user_agent_that_no_header_can_hold_is_a_config_error(user_agent: str) -> None:
+    with pytest.raises(ConfigError, match="user_agent"):
+        Client(ClientSettings("http://127.0.0.1/", user_agent=user_agent))
+
+
+def test_settings_do_not_show_the_proxys_password() -> None:
+    settings = ClientSettings("http://127.0.0.1/", proxy="http://user:secret@proxy.example:3128")
+    assert "secret" not in repr(settings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import h11
 
@@ -41,7 +41,8 @@ class ClientSettings:
     """For one attempt as a whole."""
     ca_file: str | None = None
     """PEM file of the certificates to trust instead of the system's."""
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    """http:// URL; it may hold a user name and password."""
     user_agent: str = f"gsmbridge/{__version__}"
     allow_http: bool = False
     terminal_errors: tuple[str, ...] = ()
@@ -81,13 +82,17 @@ class Client:
     """Pushes to the partner. Any number of attempts may be under way at once."""
 
     def __init__(self, settings: ClientSettings, connect: Connect | None = None) -> None:
-        """ConfigError where the URL, proxy or CA file can't be used. Reads the CA files."""
+        """ConfigError where one of the settings can't be used. Reads the CA files."""
         self._settings = settings
         self._partner = partner_address(settings.url, settings.allow_http)
         self._proxy = None if settings.proxy is None else proxy_address(settings.proxy)
         self._tls = _tls_context(settings.ca_file) if self._partner.tls else None
         self._connect = connect or Dialer()
         self._pool = _Pool()
+        try:
+            self._request(b"")
+        except (h11.LocalProtocolError, UnicodeEncodeError):
+            raise ConfigError(("onlinesim.user_agent: can't stand in a header",)) from None
 
     async def push(self, body: bytes) -> Attempt:
         """Send *body*; returns as soon as the status line of the final response is there.
