@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -95,11 +94,11 @@ def talk(
     script: dict[str, Any],
     dialogue: Callable[[Channel, ScriptedModem, list[Urc]], Coroutine[Any, Any, T]],
     deliver: Deliver | None = None,
+    seed: int = 1,
     **options: Any,
 ) -> T:
     """Run *dialogue* with a channel to a scripted modem: returns what it returns."""
-    world = World()
-    world.rng = random.Random(1)
+    world = World(seed)
     modem = ScriptedModem(world, script, deliver)
     urcs: list[Urc] = []
 
