@@ -222,6 +222,19 @@ def test_a_lost_port_ends_the_pending_command_and_all_later_ones():
     talk({}, dialogue)
 
 
+def test_a_port_lost_while_the_pace_is_kept_is_told_at_once():
+    async def dialogue(channel, modem, urcs):
+        channel.learn(pace=1.0)
+        await channel.run(DELETE)
+        modem.world.call_later(0.5, lambda: modem.lose("unplugged"))
+        began = modem.world.now
+        with pytest.raises(PortLost):
+            await channel.run(DELETE)
+        return modem.world.now - began
+
+    assert talk({"AT+CMGD=3": OK}, dialogue) <= 1.0
+
+
 def test_a_closed_channel_runs_nothing():
     async def dialogue(channel, modem, urcs):
         await channel.close()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from gsmbridge.at.channel import Channel
+from gsmbridge.at.command import Command, Urc
 from gsmbridge.at.port import PortName
 from gsmbridge.at.serial_port import SerialPorts
 from gsmbridge.errors import PortLost
@@ -74,6 +76,32 @@ def test_bytes_go_both_ways_unchanged():
     with terminal() as (master, path):
         heard = asyncio.run(main(master, path))
         assert (heard.data, heard.lost) == (every_byte, [])
+
+
+def test_a_channel_talks_through_a_real_port():
+    async def main(master, path):
+        urcs = []
+
+        def modem() -> None:
+            for command in os.read(master, 1000).split(b"\r")[:-1]:
+                if b"CMEE" in command:
+                    os.write(master, b"\r\n+CMEE: 1\r\n")
+                if b"CMGR" in command:
+                    os.write(master, b'+CMGR: 0,,2\r\n+CMTI: "SM",1\r\n00AABB\r\n')
+                os.write(master, b"\r\nOK\r\n")
+
+        asyncio.get_running_loop().add_reader(master, modem)
+        channel = Channel(await opened(path), on_urc=urcs.append)
+        await channel.resync(10)
+        reply = await channel.run(Command("AT+CMGR=3", (b"+CMGR:",), pdu=True))
+        await channel.close()
+        asyncio.get_running_loop().remove_reader(master)
+        return reply.lines, urcs
+
+    with terminal() as (master, path):
+        lines, urcs = asyncio.run(main(master, path))
+    assert lines == (b"+CMGR: 0,,2", b"00AABB")
+    assert urcs == [Urc(b'+CMTI: "SM",1')]
 
 
 def test_what_the_port_does_not_take_at_once_is_sent_later():

@@ -138,11 +138,11 @@ class Channel:
     # One command
 
     async def _perform(self, command: Command) -> Reply:
-        if self._lost is not None:
-            raise PortLost(self._lost)
         rest = self.last_reply + self._pace - self._loop.time()
         if self._pace and rest > 0:
             await asyncio.sleep(rest)
+        if self._lost is not None:
+            raise PortLost(self._lost)
         self._patience = command.timeout or self._timeout
         total = command.total or self._patience
         now = self._loop.time()
@@ -156,7 +156,8 @@ class Channel:
             reply = self._give_up()
             if reply is not None:
                 return reply
-            raise CommandTimeout(f"{command.shown}: no answer in {total:g} s") from None
+            seconds = self._loop.time() - now
+            raise CommandTimeout(f"{command.shown}: no final result in {seconds:.0f} s") from None
         finally:
             self._answer = self._limit = None
             self._give_up()  # cancelled: its reply is still to come

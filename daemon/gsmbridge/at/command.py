@@ -100,7 +100,7 @@ class Prefixes:
         for name in names:
             if name.endswith(b":"):
                 self._heads.add(name.upper())
-            else:
+            elif name.upper() not in self._words:
                 self._words.append(name.upper())
 
     def match(self, line: bytes) -> bool:

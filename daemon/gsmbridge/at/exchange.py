@@ -98,7 +98,7 @@ class Exchange:
     def learn(self, urcs: tuple[bytes, ...] = (), finals: tuple[bytes, ...] = ()) -> None:
         """Know further unsolicited codes and final results."""
         self._urcs.add(urcs)
-        self._finals += finals
+        self._finals += tuple(final for final in finals if final not in self._finals)
 
     def begin(self, command: Command) -> bytes:
         """Make *command* the pending one: the bytes to send."""
