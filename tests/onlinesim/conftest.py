@@ -1,4 +1,5 @@
 import pytest
+
 from tests.onlinesim.certificates import Authority
 
 

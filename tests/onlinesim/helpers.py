@@ -19,6 +19,10 @@ from gsmbridge.onlinesim.request import request_body
 BODY = request_body(Outgoing(355, "79088081050", "Instagram", "Your code is 800142", 0.0), "k3y")
 
 
+SHORT = 0.4
+"""Time-out of attempts that have to run into it; no other one may, on a slow machine either."""
+
+
 @contextlib.asynccontextmanager
 async def serving(
     script: Script | Reply,
@@ -26,10 +30,10 @@ async def serving(
     host: str = "127.0.0.1",
     **settings: Any,
 ) -> AsyncIterator[tuple[Partner, Client]]:
-    """A stand-in that answers as *script* says, and a client for it with short time-outs."""
+    """A stand-in that answers as *script* says, and a client for it."""
     partner = Partner((lambda _: script) if isinstance(script, Reply) else script)
     url = (await partner.start(tls=tls)).replace("127.0.0.1", host)
-    client = Client(ClientSettings(**{"url": url, "timeout": 0.3, **settings}))
+    client = Client(ClientSettings(**{"url": url, "timeout": 10.0, **settings}))
     try:
         yield partner, client
     finally:

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsmbridge.errors import PartnerError
@@ -89,11 +89,13 @@ def test_a_field_at_the_top_wins_over_one_below() -> None:
     assert token_of(b'{"data": {"error": "NO_OPERATION"}, "error": "IGNORED"}') == "IGNORED"
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_body_is_read_without_an_error(body: bytes) -> None:
     assert token_of(body) in {None, *KNOWN_TOKENS}
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.recursive(st.none() | st.text(), lambda inner: st.dictionaries(st.text(), inner)))
 def test_any_json_is_read_without_an_error(value: object) -> None:
     assert token_of(json.dumps(value).encode()) in {None, *KNOWN_TOKENS}

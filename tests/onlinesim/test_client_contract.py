@@ -6,12 +6,12 @@ import contextlib
 import json
 
 import pytest
-from tests.onlinesim.helpers import BODY, answer_to, failure_of, push, serving
 
 from gsmbridge.errors import ConfigError, PartnerError
 from gsmbridge.farm.partner_script import JSON, NAMED, Reply, Request
 from gsmbridge.onlinesim.answer import TERMINAL_ERRORS, Delivered, Refused, Retry, decide
 from gsmbridge.onlinesim.client import Client, ClientSettings
+from tests.onlinesim.helpers import BODY, SHORT, answer_to, failure_of, push, serving
 
 
 def test_the_request_is_the_documents_and_nothing_more() -> None:
@@ -78,7 +78,7 @@ def test_each_row_of_the_document(reply: Reply, verdict: object) -> None:
 def test_an_odd_answer_with_a_status_is_an_answer(
     name: str, status: int, token: str | None
 ) -> None:
-    answer = answer_to(NAMED[name])
+    answer = answer_to(NAMED[name], timeout=SHORT if name in ("stalled_head", "endless") else 10.0)
     assert (answer.status, answer.token) == (status, token)
 
 
@@ -95,7 +95,8 @@ def test_an_odd_answer_with_a_status_is_an_answer(
     ],
 )
 def test_an_odd_answer_without_a_status_is_none(name: str, kind: str) -> None:
-    assert failure_of(NAMED[name]).kind == kind
+    timeout = SHORT if kind == "timeout" else 10.0
+    assert failure_of(NAMED[name], timeout=timeout).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -109,13 +110,13 @@ def test_an_odd_answer_without_a_status_is_none(name: str, kind: str) -> None:
     ],
 )
 def test_a_token_in_a_body_without_its_end_is_no_verdict(reply: Reply) -> None:
-    answer = answer_to(reply)
+    answer = answer_to(reply, timeout=SHORT if reply.then == "hang" else 10.0)
     assert (answer.status, answer.token) == (400, None)
 
 
 def test_the_status_is_told_before_the_rest_of_the_head() -> None:
     async def main() -> None:
-        async with serving(NAMED["stalled_head"], timeout=60.0) as (partner, client):
+        async with serving(NAMED["stalled_head"]) as (partner, client):
             attempt = await client.push(BODY)
             assert attempt.status == 200
             assert not partner.exchanges[0].sent
@@ -127,7 +128,7 @@ def test_the_status_is_told_before_the_rest_of_the_head() -> None:
 
 def test_the_end_of_an_attempt_closes_its_connection() -> None:
     async def main() -> None:
-        async with serving(NAMED["silent"]) as (partner, client):
+        async with serving(NAMED["silent"], timeout=SHORT) as (partner, client):
             with pytest.raises(PartnerError):
                 await client.push(BODY)
             await partner.seen(1)  # the server saw the client go
@@ -137,7 +138,7 @@ def test_the_end_of_an_attempt_closes_its_connection() -> None:
 
 def test_an_attempt_that_nobody_finishes_is_closed_at_its_deadline() -> None:
     async def main() -> None:
-        async with serving(NAMED["endless"]) as (partner, client):
+        async with serving(NAMED["endless"], timeout=SHORT) as (partner, client):
             attempt = await client.push(BODY)
             assert attempt.status == 200
             await partner.seen(1)
@@ -147,7 +148,7 @@ def test_an_attempt_that_nobody_finishes_is_closed_at_its_deadline() -> None:
 
 def test_an_attempt_called_off_is_closed() -> None:
     async def main() -> None:
-        async with serving(NAMED["silent"], timeout=60.0) as (partner, client):
+        async with serving(NAMED["silent"]) as (partner, client):
             task = asyncio.create_task(client.push(BODY))
             await partner.arrived(1)
             task.cancel()
@@ -170,7 +171,7 @@ def test_a_connection_is_used_again() -> None:
 
 def test_attempts_side_by_side_have_connections_of_their_own() -> None:
     async def main() -> None:
-        async with serving(Reply(delay=0.02), timeout=5.0) as (partner, client):
+        async with serving(Reply(delay=0.02)) as (partner, client):
             await asyncio.gather(*(push(client) for _ in range(8)))
             await asyncio.gather(*(push(client) for _ in range(8)))
             assert partner.connections == 8
@@ -198,7 +199,7 @@ def test_what_comes_unasked_on_an_idle_connection_answers_no_request() -> None:
         return Reply(raw=ok + "HTTP/1.1 200 OK\r\n\r\n", drip=0.001)
 
     async def main() -> None:
-        async with serving(script, timeout=5.0) as (partner, client):
+        async with serving(script) as (partner, client):
             assert (await push(client)).status == 200
             await partner.seen(1)
             assert (await push(client)).token == "NO_OPERATION"
@@ -224,7 +225,7 @@ def test_a_request_is_never_sent_again_by_itself() -> None:
 
 def test_closing_leaves_attempts_under_way_alone() -> None:
     async def main() -> None:
-        async with serving(Reply(pause_after="\r\n", pause=0.02), timeout=5.0) as (partner, client):
+        async with serving(Reply(pause_after="\r\n", pause=0.02)) as (partner, client):
             attempt = await client.push(BODY)
             await client.close()
             assert (await attempt.finish()).status == 200
@@ -245,7 +246,7 @@ def test_the_answer_to_a_request_that_was_not_read_is_still_read() -> None:
     async def main() -> None:
         server = await asyncio.start_server(hasty, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        client = Client(ClientSettings(f"http://127.0.0.1:{port}/", timeout=5.0))
+        client = Client(ClientSettings(f"http://127.0.0.1:{port}/"))
         body = json.dumps({"text": "x" * 400_000}).encode()
         assert (await push(client, body)).status == 200
         await client.close()

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
-from tests.onlinesim.certificates import Authority
-from tests.onlinesim.helpers import BODY, push, serving
 
 from gsmbridge.errors import PartnerError
 from gsmbridge.farm.partner import Partner
 from gsmbridge.farm.partner_script import NAMED
 from gsmbridge.onlinesim.client import Client, ClientSettings
+from tests.onlinesim.certificates import Authority
+from tests.onlinesim.helpers import BODY, push, serving
 
 
 @dataclass
@@ -53,9 +53,10 @@ def test_https_goes_through_a_tunnel(authority: Authority) -> None:
         context = authority.server("tunnelled", "IP:127.0.0.1")
         async with (
             proxy.running() as url,
-            serving(
-                NAMED["ok"], tls=context, proxy=url, ca_file=authority.ca_file, timeout=5.0
-            ) as (partner, client),
+            serving(NAMED["ok"], tls=context, proxy=url, ca_file=authority.ca_file) as (
+                partner,
+                client,
+            ),
         ):
             await push(client)
             await push(client)
@@ -84,9 +85,7 @@ def test_what_a_proxy_answers_is_never_the_partners_answer(
 ) -> None:
     async def main() -> None:
         async with Proxy(reply).running() as url:
-            settings = ClientSettings(
-                "https://127.0.0.1:9/", proxy=url, ca_file=authority.ca_file, timeout=5.0
-            )
+            settings = ClientSettings("https://127.0.0.1:9/", proxy=url, ca_file=authority.ca_file)
             with pytest.raises(PartnerError) as caught:
                 await Client(settings).push(BODY)
             assert caught.value.kind == kind
@@ -99,7 +98,7 @@ def test_http_is_asked_of_the_proxy_in_absolute_form() -> None:
     async def main() -> None:
         proxy = Partner()
         url = (await proxy.start()).replace("/v1/PUSH_SMS_RENT", "")
-        client = Client(ClientSettings("http://127.0.0.1:9/push?a=1", proxy=url, timeout=5.0))
+        client = Client(ClientSettings("http://127.0.0.1:9/push?a=1", proxy=url))
         assert (await push(client)).status == 200
         head = proxy.exchanges[0].head
         assert head.startswith(

@@ -4,11 +4,11 @@ import asyncio
 import ssl
 
 import pytest
-from tests.onlinesim.helpers import BODY
 
 from gsmbridge.errors import PartnerError
 from gsmbridge.farm.virtual import World, run
 from gsmbridge.onlinesim.client import MAX_IDLE, REST_OF_200, Client, ClientSettings
+from tests.onlinesim.helpers import BODY
 
 LATENCY = 0.01
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"

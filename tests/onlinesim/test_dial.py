@@ -4,12 +4,12 @@ import threading
 from collections.abc import Sequence
 
 import pytest
-from tests.onlinesim.helpers import BODY, push, serving
 
 from gsmbridge.errors import PartnerError
 from gsmbridge.farm.partner_script import NAMED
 from gsmbridge.onlinesim.client import Client, ClientSettings
 from gsmbridge.onlinesim.dial import MAX_LOOKUPS, Dialer, Resolver
+from tests.onlinesim.helpers import BODY, push, serving
 
 
 class Names:

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.onlinesim.helpers import BODY, push, serving
 
 from gsmbridge.errors import PartnerError
 from gsmbridge.farm.partner import Partner
@@ -18,6 +17,7 @@ from gsmbridge.farm.virtual import SimulatedClock, SimulatedCrash, World, run
 from gsmbridge.message import Outgoing
 from gsmbridge.onlinesim.client import Client, ClientSettings
 from gsmbridge.onlinesim.request import request_body
+from tests.onlinesim.helpers import BODY, push, serving
 
 
 def request(sms_id: int = 1, phone: str = "79", text: str = "hi", attempt: int = 1) -> Request:

@@ -3,7 +3,7 @@ import traceback
 
 import h11
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsmbridge.errors import PartnerError
@@ -130,6 +130,7 @@ WIRES = [
 ]
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(WIRES), st.lists(st.integers(0, 120), max_size=12))
 def test_how_the_bytes_are_cut_changes_nothing(wire: bytes, cuts: list[int]) -> None:
     bounds = sorted({0, len(wire), *(cut for cut in cuts if cut < len(wire))})
@@ -139,6 +140,7 @@ def test_how_the_bytes_are_cut_changes_nothing(wire: bytes, cuts: list[int]) -> 
     assert (in_pieces.body, in_pieces.reusable) == (at_once.body, at_once.reusable)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=300))
 def test_noise_gives_a_status_or_an_error(noise: bytes) -> None:
     try:

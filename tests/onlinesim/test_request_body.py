@@ -1,6 +1,6 @@
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsmbridge.message import Outgoing
@@ -18,6 +18,7 @@ def test_the_body_is_that_of_the_document() -> None:
     )
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.builds(
         Outgoing, st.integers(1, 2**31 - 1), TEXTS, TEXTS, TEXTS, st.just(0.0), st.booleans()
