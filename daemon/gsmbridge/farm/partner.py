@@ -27,6 +27,8 @@ from gsmbridge.clock import Clock, SystemClock
 from gsmbridge.farm.partner_script import NAMED, Reply, Script, load_script, parse_request
 from gsmbridge.farm.partner_wire import Arrived, Exchange, RequestReader, pieces
 
+__all__ = ["Exchange", "Partner"]
+
 FILLER = b"x" * 16384
 
 
