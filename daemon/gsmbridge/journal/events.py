@@ -38,12 +38,6 @@ GAPS = Kind(
     "e1d6b8c3f5a74d2fb9c0a4e7d8f25306",
     "parts of {sms_id} from {phone_from} did not come: {have} of {total} are pushed",
 )
-DELETED = Kind(
-    "deleted",
-    Level.INFO,
-    "5b9f2d7c8e1a4f63a0d4c6b8e9f17207",
-    "deleted {sms_id} from the SIM, slot {slot}",
-)
 UNWRITABLE = Kind(
     "journal_unwritable",
     Level.ERROR,

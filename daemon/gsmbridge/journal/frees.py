@@ -47,15 +47,11 @@ def _select(
     return [SlotToFree(r["copy"], r["sms_id"], r["store"], r["slot"], r["identity"]) for r in rows]
 
 
-def freed(db: sqlite3.Connection, copy: int, wall: float) -> sqlite3.Row | None:
-    """Our own delete was confirmed. The message's row, None if the journal has it no more."""
+def freed(db: sqlite3.Connection, copy: int, wall: float) -> None:
+    """Our own delete was confirmed."""
     db.execute(
         "UPDATE sims SET used = max(0, used - 1)"
         " WHERE sim = (SELECT sim FROM copies WHERE copy = ?)",
         (copy,),
     )
-    row: sqlite3.Row | None = db.execute(
-        "UPDATE copies SET on_sim = 0, freed_at = ? WHERE copy = ? RETURNING sms_id, slot",
-        (wall, copy),
-    ).fetchone()
-    return row
+    db.execute("UPDATE copies SET on_sim = 0, freed_at = ? WHERE copy = ?", (wall, copy))

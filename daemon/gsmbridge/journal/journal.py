@@ -151,11 +151,7 @@ class Journal:
 
     async def freed(self, copy: int) -> None:
         """See `Intake.freed`."""
-        row = await self._writer.do(
-            lambda db: frees.freed(db, copy, self._clock.wall()), essential=True
-        )
-        if row is not None:
-            self._log.emit(events.DELETED, sms_id=row["sms_id"], slot=row["slot"])
+        await self._writer.do(lambda db: frees.freed(db, copy, self._clock.wall()), essential=True)
 
     async def may_send_pin(self, iccid: str, pin: str) -> bool:
         """See `Intake.may_send_pin`."""
@@ -228,8 +224,12 @@ class Journal:
             outcome = Outcome()
             return operation(db, self.rules, Now.of(self._clock), outcome), outcome
 
-        result, outcome = await self._writer.do(transaction, essential)
-        self._tell(outcome)
+        def then(committed: tuple[T, Outcome]) -> None:
+            self._tell(committed[1])
+
+        # Told by the writer, not here: who asked may have been cancelled, the others still must
+        # hear of what was committed.
+        result, _ = await self._writer.do(transaction, essential, then)
         return result
 
     def _tell(self, outcome: Outcome) -> None:
