@@ -57,11 +57,7 @@ class Fleet:
         """Look for ports until closed."""
         while not self._closed.is_set():
             self._scan()
-            try:
-                async with asyncio.timeout(SCAN_INTERVAL):
-                    await self._closed.wait()
-            except TimeoutError:
-                continue  # the time for the next look
+            await self._around.poll_wait.wait("", SCAN_INTERVAL, self._closed)
 
     def wake(self, sim: int) -> None:
         """The journal has something to free on this SIM."""

@@ -59,7 +59,8 @@ class PollWait(Protocol):
     """How an idle session waits. A simulated farm replaces it to skip polls that find nothing."""
 
     async def wait(self, path: str, seconds: float, wake: asyncio.Event) -> None:
-        """Return once *wake* is set or *seconds* have passed."""
+        """Return once *wake* is set or *seconds* have passed. *path*: the modem's; empty: the fleet
+        waits for its next look at the ports."""
 
 
 class IdleWait:
