@@ -35,7 +35,7 @@ class MemoryIntake:
     seen: list[SimSeen] = field(default_factory=list)
     sims: dict[str, int] = field(default_factory=dict)
     last_sim: dict[str, int] = field(default_factory=dict)
-    slots: dict[tuple[int, str, int], str] = field(default_factory=dict)
+    slots: dict[tuple[int, str, str, int], str] = field(default_factory=dict)
     on_record: Callable[[Reading], None] = lambda reading: None
     gate: asyncio.Event | None = None
     """Unset: nothing can be committed."""
@@ -54,7 +54,7 @@ class MemoryIntake:
             await self.gate.wait()
         self.readings.append(reading)
         for stored in reading.slots:
-            key = (reading.sim, reading.appearance, stored.slot)
+            key = (reading.sim, reading.appearance, reading.store, stored.slot)
             self.slots[key] = tpdu_identity(stored.pdu)
         if reading.complete:
             self.last_sim[reading.modem] = reading.sim
@@ -63,14 +63,14 @@ class MemoryIntake:
 
     async def to_free(self, sim: int, appearance: str) -> Sequence[SlotToFree]:
         return tuple(
-            SlotToFree(copy=slot, sms_id=slot, store="SM", slot=slot, identity=identity)
-            for (owner, where, slot), identity in self.slots.items()
+            SlotToFree(copy=slot, sms_id=slot, store=store, slot=slot, identity=identity)
+            for (owner, where, store, slot), identity in self.slots.items()
             if (owner, where) == (sim, appearance) and identity in self.done
         )
 
     async def freed(self, copy: int) -> None:
         self.freed_copies.append(copy)
-        self.slots = {key: value for key, value in self.slots.items() if key[2] != copy}
+        self.slots = {key: value for key, value in self.slots.items() if key[3] != copy}
 
     async def may_send_pin(self, iccid: str, pin: str) -> bool:
         if (iccid, pin) in self.pins and iccid not in self.accepted:

@@ -368,7 +368,7 @@ def test_rows_that_were_not_received_are_left_alone() -> None:
         await asyncio.sleep(70)
         assert all(not reading.slots for reading in bench.intake.readings)
         listings = [command for command in bench.sent(modem) if command.startswith("AT+CMGL")]
-        assert len(listings) == 1
+        assert len(listings) == 2  # one of each store
 
     bench.run(scenario)
 
@@ -459,7 +459,7 @@ def test_a_busy_journal_holds_the_next_read_back() -> None:
         assert sum("CMGL" in command for command in bench.sent(modem)) == 1
         gate.set()
         await asyncio.sleep(1)
-        assert len(records) == 1
+        assert len(records) == 2  # of each store
 
     bench.run(scenario)
 
@@ -491,5 +491,60 @@ def test_the_same_message_in_two_slots_is_freed_from_both() -> None:
         await asyncio.sleep(10)
         assert modem.sim is not None
         assert modem.sim.sms.used == 0
+
+    bench.run(scenario)
+
+
+def test_a_message_that_lands_in_the_modems_memory_is_found_and_freed_there() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    modem.write("ME", 5, bytes.fromhex("00") + bench.tpdu("of an earlier SIM"), None)
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        modem.trouble.into_me = True
+        identity = bench.deliver(modem, "code 1234")
+        await asyncio.sleep(2)
+        assert bench.intake.identities(arrived=True) == [identity]
+        assert [reading.store for reading in bench.intake.readings if reading.arrived] == ["ME"]
+        bench.intake.done.add(identity)
+        bench.fleet.wake(1)
+        await asyncio.sleep(2)
+        assert modem.me.occupied() == [5]
+        modem.trouble.into_me = False
+        identity = bench.deliver(modem, "code 5678")
+        await asyncio.sleep(0.1)
+        assert identity in bench.intake.identities(arrived=True)
+
+    bench.run(scenario)
+
+
+def test_a_modem_with_nothing_but_its_own_memory_is_read_from_that() -> None:
+    bench = Bench()
+    modem = bench.modem(replace(GENERIC, stores=("ME",), default_store="ME"))
+    modem.write("ME", 0, bytes.fromhex("00") + bench.tpdu("of an earlier SIM"), None)
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        assert bench.intake.readings[0].store == "ME"
+        assert not bench.intake.readings[0].arrived
+        identity = bench.deliver(modem, "code 1234")
+        await asyncio.sleep(0.5)
+        assert bench.intake.identities(arrived=True) == [identity]
+
+    bench.run(scenario)
+
+
+def test_a_restart_that_nobody_noticed_is_noticed_by_a_poll() -> None:
+    bench = Bench()
+    modem = bench.modem(replace(QUECTEL, boot=(), keeps_store=False))
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        modem.reboot()
+        await asyncio.sleep(60)
+        identity = bench.deliver(modem, "code 1234")
+        await asyncio.sleep(0.5)
+        assert identity in bench.intake.identities(arrived=True)
 
     bench.run(scenario)

@@ -1,4 +1,11 @@
-"""The work of one appearance: passes over the store, announced messages, slots to free."""
+"""The work of one appearance: passes over the store, announced messages, slots to free.
+
+Messages belong into the store that the set-up chose (the SIM's own, wherever that can be had).
+Some land in the modem's memory all the same: Siemens puts class 1 there, others whatever they
+like. So it is looked into at the beginning, now and then, and when an announced message cannot be
+found. What lies in it at the beginning may be another SIM's: it is recorded as found, never as
+arrived, and the journal holds it; what is new in it between two passes is this SIM's.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +19,19 @@ from gsmbridge.message import Reading, SimState, SlotToFree
 from gsmbridge.modem import events as kinds
 from gsmbridge.modem.hints import Arrival, Hints
 from gsmbridge.modem.intake import Intake
-from gsmbridge.modem.replies import Row, Usage
+from gsmbridge.modem.replies import Row
+from gsmbridge.modem.shelf import Shelf
 from gsmbridge.modem.store import Outcome, Store, oldest_first
-from gsmbridge.sms.identity import tpdu_identity
 
 FULL_PASS_EVERY = 10
-"""Every how many polls the store is listed although nothing seems off."""
+"""Every how many polls everything is listed although nothing seems off."""
 DELETE_AGAIN = 10.0
-"""Seconds until a delete that did not take is repeated."""
+"""Seconds until a delete that did not take, or a pass that failed, is repeated."""
 LOOK_AGAIN = 0.7
 """Seconds until an announced message that could not be found is looked for: E3531 counts it
 500 ms after its +CMTI (gammu)."""
 NEARLY_FULL = 0.8
+FILL_EVENTS = {"full": kinds.SIM_FULL, "filling": kinds.SIM_FILLING, "": kinds.SIM_ROOM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +48,24 @@ class Appearance:
     """One SIM in one modem, from its first listing on."""
 
     def __init__(
-        self, subject: Subject, store: Store, hints: Hints, intake: Intake, events: Events
+        self,
+        subject: Subject,
+        stores: Sequence[Store],
+        hints: Hints,
+        intake: Intake,
+        events: Events,
     ) -> None:
+        """The first of *stores* is the one that the modem reads unless told otherwise."""
         self.subject = subject
-        self.store = store
-        self.usage: Usage | None = None
+        self.main, *others = [Shelf(store) for store in stores]
         self.found_new = False
-        """A message was read that this appearance had not shown before; the owner clears it."""
+        """A message was read that had not been there before; the owner clears it."""
         self.freeing = True
         """The journal may have slots to free: it is asked at the next occasion."""
+        self._others = others
         self._hints = hints
         self._intake = intake
         self._events = events
-        self._occupied: dict[int, str] = {}
-        """Identity of what lies in each occupied slot; empty for what is no received message."""
-        self._uncounted = 0
-        """By how much AT+CPMS? differs from the rows of a listing that it stood beside."""
-        self._listed = False
         self._polls = 0
         self._look_at = inf
         self._free_at = inf
@@ -67,60 +76,32 @@ class Appearance:
         """Loop time at which `work` has something to do even if nothing wakes it."""
         return min(self._look_at, self._free_at)
 
+    async def begin(self) -> None:
+        """The first pass over everything."""
+        await self._read_shelf(self.main)
+        await self._look_elsewhere()
+
     async def work(self) -> None:
         """Do what is due: announced messages first, then passes, then slots to free."""
-        now = asyncio.get_running_loop().time()
         await self.serve_arrivals()
-        if self._hints.look or now >= self._look_at:
-            await self.read_all()
-        if self.freeing or now >= self._free_at:
+        if self._hints.look or self._is_time(self._look_at):
+            self._hints.look = False
+            self._look_at = inf
+            await self._read_shelf(self.main)
+            await self._look_elsewhere()
+        if self.freeing or self._is_time(self._free_at):
             await self._free_slots()
 
     async def poll(self) -> None:
         """See whether the store holds what it should; list it where not, and now and then."""
         self._polls += 1
-        await self.store.confirm()
-        usage = await self.store.usage()
-        expected = len(self._occupied) + self._uncounted
-        if usage is None or usage.used != expected or self._polls % FULL_PASS_EVERY == 0:
-            await self.read_all()
-        else:
-            self._note(usage)
-
-    async def read_all(self) -> None:
-        """One pass over the whole store, journalled."""
-        self._hints.look = False
-        self._look_at = inf
-        before = list(self._hints.arrivals)
-        contents = await self.store.list_all(self._serve_between)
-        self._note(contents.usage)
-        known = set(self._occupied.values())
-        announced = {arrival.slot for arrival in self._hints.arrivals}
-        fresh = [
-            row
-            for row in contents.rows
-            if (self._listed and tpdu_identity(row.pdu) not in known) or row.slot in announced
-        ]
-        if contents.whole:
-            self._occupied = {}
-        if oldest_first(fresh):
-            await self._record(fresh, arrived=True)
-        await self._record(contents.rows, complete=contents.whole)
-        listed = {row.slot for row in contents.rows}
-        for arrival in before:
-            if arrival.slot in listed and arrival in self._hints.arrivals:
-                self._hints.arrivals.remove(arrival)
-        self._uncounted = contents.usage.used - len(self._occupied) if contents.usage else 0
-        self._listed = self._listed or contents.whole
-        if not contents.whole:
-            self._events.emit(kinds.READ_FAILED, modem=self.subject.path)
-            self._look_at = asyncio.get_running_loop().time() + DELETE_AGAIN
-
-    async def _serve_between(self) -> bool:
-        """Between two slots of a slow pass. Whether something was read that the pass may lack."""
-        waiting = bool(self._hints.arrivals)
-        await self.serve_arrivals()
-        return waiting
+        await self.main.store.confirm()
+        usage = await self.main.store.usage()
+        if self._polls % FULL_PASS_EVERY == 0:
+            await self._read_shelf(self.main)
+            await self._look_elsewhere()
+        elif usage is None or usage.used != self.main.used:
+            await self._read_shelf(self.main)
 
     async def serve_arrivals(self) -> None:
         """Read what was announced: the slot named first, else whatever is unread."""
@@ -128,87 +109,144 @@ class Appearance:
             arrival = self._hints.arrivals[0]
             fresh = await self._announced(arrival)
             if fresh:
-                await self._record(fresh, arrived=True)
+                await self._record(self.main, fresh, arrived=True)
             else:
-                self._look_at = asyncio.get_running_loop().time() + LOOK_AGAIN
+                self._look_in(LOOK_AGAIN)
             if self._hints.arrivals and self._hints.arrivals[0] == arrival:
                 self._hints.arrivals.popleft()
 
     async def _announced(self, arrival: Arrival) -> list[Row]:
+        shelf = self.main
         rows: Sequence[Row] = ()
-        if arrival.slot is not None and arrival.memory in ("", "MT", self.store.memory):
-            row = await self.store.read_slot(arrival.slot)
+        if arrival.slot is not None and arrival.memory in ("", "MT", shelf.memory):
+            row = await shelf.store.read_slot(arrival.slot)
             rows = (row,) if row is not None else ()
-        return self._unknown(rows) or self._unknown(await self.store.list_unread())
+        return shelf.unknown(rows) or shelf.unknown(await shelf.store.list_unread())
 
-    def _unknown(self, rows: Sequence[Row]) -> list[Row]:
-        known = set(self._occupied.values())
-        return [
-            row for row in rows if row.received and row.pdu and tpdu_identity(row.pdu) not in known
-        ]
+    # Passes
+
+    async def _look_elsewhere(self) -> None:
+        for shelf in self._others:
+            await shelf.store.select()
+            try:
+                await self._read_shelf(shelf)
+            finally:
+                await self.main.store.select()
+
+    async def _read_shelf(self, shelf: Shelf) -> None:
+        """One pass over a whole store, journalled."""
+        before = list(self._hints.arrivals)
+        between = self._serve_between if shelf is self.main else _nothing_between
+        contents = await shelf.store.list_all(between)
+        announced = {arrival.slot for arrival in self._hints.arrivals if shelf is self.main}
+        named = [row for row in contents.rows if row.slot in announced]
+        fresh = shelf.unknown(contents.rows if shelf.listed else named)
+        shelf.replace(contents)
+        if fresh:
+            await self._record(shelf, fresh, arrived=True)
+        await self._record(shelf, contents.rows, complete=contents.whole)
+        for arrival in before:
+            if arrival.slot in {row.slot for row in named} and arrival in self._hints.arrivals:
+                self._hints.arrivals.remove(arrival)
+        if not contents.whole:
+            self._events.emit(kinds.READ_FAILED, modem=self.subject.path)
+            self._look_in(DELETE_AGAIN)
+
+    async def _serve_between(self) -> bool:
+        """Between two slots of a slow pass. Whether something was read that the pass may lack."""
+        if not self._hints.arrivals:
+            return False
+        await self.serve_arrivals()
+        return True
 
     async def _record(
-        self, rows: Sequence[Row], *, complete: bool = False, arrived: bool = False
+        self, shelf: Shelf, rows: Sequence[Row], *, complete: bool = False, arrived: bool = False
     ) -> None:
         subject = self.subject
+        shelf.put(rows)
+        self._note_fill()
         to_free = await self._intake.record(
             Reading(
                 sim=subject.sim.sim,
                 modem=subject.modem,
                 appearance=subject.token,
-                store=self.store.memory,
+                store=shelf.memory,
                 slots=oldest_first(rows),
                 complete=complete,
                 arrived=arrived,
-                used=self.usage.used if self.usage else None,
-                total=self.usage.total if self.usage else None,
+                used=self.main.used if self.main.total is not None else None,
+                total=self.main.total,
             )
         )
         self.freeing = self.freeing or bool(to_free)
         self.found_new = self.found_new or arrived
-        for row in rows:
-            message = row.received and row.pdu
-            self._occupied[row.slot] = tpdu_identity(row.pdu) if message else ""
+
+    # Slots to free
 
     async def _free_slots(self) -> None:
         """Delete what the journal wants deleted, one slot at a time, arrivals in between."""
         self.freeing = False
         self._free_at = inf
         subject = self.subject
-        for slot in await self._intake.to_free(subject.sim.sim, subject.token):
+        slots = await self._intake.to_free(subject.sim.sim, subject.token)
+        for slot in slots:
             await self.serve_arrivals()
-            if slot.store != self.store.memory:
-                continue
-            outcome = await self.store.free(slot)
-            await self._after_free(slot, outcome)
+            if slot.store == self.main.memory:
+                await self._free(self.main, slot)
+        for shelf in self._others:
+            if any(slot.store == shelf.memory for slot in slots):
+                await self._free_elsewhere(shelf, slots)
 
-    async def _after_free(self, slot: SlotToFree, outcome: Outcome) -> None:
-        now = asyncio.get_running_loop().time()
+    async def _free_elsewhere(self, shelf: Shelf, slots: Sequence[SlotToFree]) -> None:
+        await shelf.store.select()
+        try:
+            for slot in slots:
+                if slot.store == shelf.memory:
+                    await self._free(shelf, slot)
+        finally:
+            await self.main.store.select()
+
+    async def _free(self, shelf: Shelf, slot: SlotToFree) -> None:
+        outcome = await shelf.store.free(slot)
         told = {"sms_id": slot.sms_id, "slot": slot.slot, "modem": self.subject.path}
         if outcome is Outcome.FREED:
+            shelf.take(slot.slot)
             await self._intake.freed(slot.copy)
-            self._occupied.pop(slot.slot, None)
             self._events.emit(kinds.SLOT_FREED, **told)
+            self._note_fill()
             return
         self._events.emit(kinds.SLOT_KEPT, outcome=outcome.value, **told)
         if outcome is Outcome.CALLED_OFF:
-            self._free_at = min(self._free_at, now + LOOK_AGAIN)
+            self._free_in(LOOK_AGAIN)
         elif outcome in (Outcome.DID_NOT_TAKE, Outcome.NOT_TOLD):
-            self._free_at = min(self._free_at, now + DELETE_AGAIN)
+            self._free_in(DELETE_AGAIN)
         else:  # what lies there is not what the journal believes: a pass tells it
-            self._look_at = min(self._look_at, now + LOOK_AGAIN)
+            self._look_in(LOOK_AGAIN)
 
-    def _note(self, usage: Usage | None) -> None:
-        """Keep the usage; tell where the store begins or ends to be nearly full."""
-        if usage is None:
+    # When
+
+    @staticmethod
+    def _is_time(when: float) -> bool:
+        return asyncio.get_running_loop().time() >= when
+
+    def _look_in(self, seconds: float) -> None:
+        self._look_at = min(self._look_at, asyncio.get_running_loop().time() + seconds)
+
+    def _free_in(self, seconds: float) -> None:
+        self._free_at = min(self._free_at, asyncio.get_running_loop().time() + seconds)
+
+    def _note_fill(self) -> None:
+        """Tell where the store begins or ends to be nearly full."""
+        used, total = self.main.used, self.main.total
+        if not total:
             return
-        self.usage = usage
-        fill = ""
-        if usage.total and usage.used >= usage.total:
-            fill = "full"
-        elif usage.total and usage.used >= NEARLY_FULL * usage.total:
-            fill = "filling"
+        fill = "full" if used >= total else "filling" if used >= NEARLY_FULL * total else ""
         if fill != self._fill:
             self._fill = fill
-            kind = {"full": kinds.SIM_FULL, "filling": kinds.SIM_FILLING, "": kinds.SIM_ROOM}[fill]
-            self._events.emit(kind, used=usage.used, total=usage.total, modem=self.subject.path)
+            path = self.subject.path
+            self._events.emit(FILL_EVENTS[fill], used=used, total=total, modem=path)
+
+
+async def _nothing_between() -> bool:
+    """While another store is selected, nothing can be read from the main one."""
+    return False

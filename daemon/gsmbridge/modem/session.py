@@ -29,6 +29,8 @@ from gsmbridge.modem.store import Store
 
 NETWORK_EVERY = 4
 """Every how many polls the network is asked for status."""
+SETTINGS_EVERY = 20
+"""Every how many polls the settings are made anew, and the operator is asked for."""
 STEADY = 60.0
 """Seconds after which an appearance was no flutter."""
 LONGEST_BREATH = 10.0
@@ -109,13 +111,13 @@ class Session:
         channel = self.channel
         await setup.synchronise(channel)
         modem = await self._identify_modem()
-        sim, store = await self._identify_sim()
+        sim, stores = await self._identify_sim()
         dialect = modem.dialect
         if dialect.store_is_copy and (self._sim_state().changed or self.hints.sim_out):
             await setup.restart_sim(channel, dialect)
-            sim, store = await self._identify_sim()
+            sim, stores = await self._identify_sim()
         self.hints.sim_out = False
-        await self._begin(sim, store)
+        await self._begin(sim, stores)
 
     async def _identify_modem(self) -> ModemIdentity:
         modem = await identity.modem_identity(self.channel)
@@ -133,7 +135,7 @@ class Session:
         await setup.initialise(self.channel, dialect)
         return modem
 
-    async def _identify_sim(self) -> tuple[SimIdentity, Store]:
+    async def _identify_sim(self) -> tuple[SimIdentity, list[Store]]:
         """A SIM that is unlocked, on whose store the modem is set, and that the journal knows."""
         assert self.modem is not None
         channel, dialect = self.channel, self.modem.dialect
@@ -161,19 +163,19 @@ class Session:
         )
         if sim.iccid is not None and sim.iccid.isdecimal() and not luhn_ok(sim.iccid):
             self._events.emit(kinds.SIM_CHECK_DIGIT, iccid=sim.iccid, modem=self.name.path)
-        return sim, Store(
-            channel, dialect, sim, ready.usage.memory, self.hints.unsettled, self._read_again
-        )
+        told = (self.hints.unsettled, self._read_again)
+        memories = (ready.usage.memory, *ready.others)
+        return sim, [Store(channel, dialect, sim, memory, *told) for memory in memories]
 
-    async def _begin(self, sim: SimIdentity, store: Store) -> None:
+    async def _begin(self, sim: SimIdentity, stores: list[Store]) -> None:
         """The first pass, and everybody is told."""
         self._phase("reading")
         token = f"{self._clock.boot_id()}:{self._clock.monotonic():.6f}:{self.name.device}"
         subject = Subject(self.name.path, self._modem_key(), token, self._sim_state())
-        appearance = Appearance(subject, store, self.hints, self._intake, self._events)
+        appearance = Appearance(subject, stores, self.hints, self._intake, self._events)
         self._appearance = appearance
         self.hints.appearance = token
-        await appearance.read_all()
+        await appearance.begin()
         self._owner.ready(subject.sim.sim)
         self._absent = ""
         self._note(appearances=self.status.appearances + 1, last_error="")
@@ -183,8 +185,8 @@ class Session:
             model=self.status.model,
             imei=self.status.imei,
             iccid=sim.key,
-            used=appearance.usage.used if appearance.usage else "?",
-            total=appearance.usage.total if appearance.usage else "?",
+            used=appearance.main.used,
+            total="?" if appearance.main.total is None else appearance.main.total,
             modem=self.name.path,
         )
 
@@ -202,16 +204,23 @@ class Session:
                 raise Unsettled(reason)
             await appearance.work()
             if loop.time() >= poll_at:
-                if polls % NETWORK_EVERY == 0:
-                    await self._ask_network()
-                if polls:
-                    await appearance.poll()
+                await self._poll(appearance, polls)
                 polls += 1
                 poll_at = loop.time() + self.settings.poll_interval
             self._note_store(appearance)
             seconds = min(poll_at, appearance.due) - loop.time()
             if not self.hints.arrivals:
                 await self._poll_wait.wait(self.name.path, max(0.0, seconds), self._wake)
+
+    async def _poll(self, appearance: Appearance, number: int) -> None:
+        """Ask the store, and now and then the network. Number 0 comes right after the first
+        pass. What a restart that nobody noticed forgot is set again from time to time."""
+        if number % NETWORK_EVERY == 0:
+            await self._ask_network(operator=number % SETTINGS_EVERY == 0)
+        if number and number % SETTINGS_EVERY == 0 and self.modem is not None:
+            await setup.settings(self.channel, self.modem.dialect)
+        if number:
+            await appearance.poll()
 
     async def _take_direct(self, appearance: Appearance) -> None:
         """Journal what came past the store, and only then acknowledge it."""
@@ -224,7 +233,7 @@ class Session:
             if direct.appearance != subject.token:
                 await self._hold_direct(direct.appearance)
                 continue
-            await appearance.store.confirm()
+            await appearance.main.store.confirm()
             await self._record_direct(subject.sim.sim, subject.token, direct.pdu)
             self.hints.direct.popleft()
             appearance.found_new = True
@@ -279,9 +288,11 @@ class Session:
             self._flutter = min(self._flutter + 1, 8)
             await asyncio.sleep(min(0.05 * 2**self._flutter, LONGEST_BREATH))
 
-    async def _ask_network(self) -> None:
-        found = await network.ask(self.channel)
-        self._note(operator=found.operator, registration=found.registration, signal=found.signal)
+    async def _ask_network(self, operator: bool) -> None:
+        found = await network.ask(self.channel, operator)
+        self._note(registration=found.registration, signal=found.signal)
+        if operator:
+            self._note(operator=found.operator)
 
     def _read_again(self, reason: str) -> None:
         self._events.emit(kinds.READ_AGAIN, reason=reason, modem=self.name.path)
@@ -298,9 +309,7 @@ class Session:
         return self._sim
 
     def _note_store(self, appearance: Appearance) -> None:
-        usage = appearance.usage
-        if usage is not None:
-            self._note(used=usage.used, total=usage.total)
+        self._note(used=appearance.main.used, total=appearance.main.total)
         if appearance.found_new:
             appearance.found_new = False
             self._note(last_sms=self._clock.wall())

@@ -25,7 +25,9 @@ ABSENT_CME = (10, 13, 15)
 ABSENT_CMS = (310, 313, 315)
 """The same of 27.005, 3.2.5."""
 
-MEMORIES = ("SM", "ME")
+OWN_MEMORY = "ME"
+"""The modem's own (27.005, 2.1)."""
+MEMORIES = ("SM", OWN_MEMORY)
 """Stores to try, the SIM's own first."""
 
 
@@ -37,6 +39,8 @@ class Ready:
     """Of the store that is read, by its own name."""
     indications: bool
     """Some AT+CNMI was taken: +CMTI may be hoped for."""
+    others: tuple[str, ...] = ()
+    """Further stores in which a message may land all the same."""
 
 
 def is_busy(reply: Reply) -> bool:
@@ -87,7 +91,8 @@ async def settings(channel: Channel, dialect: Dialect) -> Ready:
     if not pdu_mode.ok:
         raise CommandFailed("AT+CMGF=0", replies.text(pdu_mode.final))
     usage = await select_store(channel, dialect)
-    return Ready(usage, await _indications(channel, dialect))
+    indications = await _indications(channel, dialect)
+    return Ready(usage, indications, await _others(channel, usage.memory))
 
 
 async def select_store(channel: Channel, dialect: Dialect) -> Usage:
@@ -108,6 +113,20 @@ async def select_store(channel: Channel, dialect: Dialect) -> Usage:
                 return Usage(memory, usage.used, usage.total)
     assert reply is not None
     raise CommandFailed("AT+CPMS", replies.text(reply.final))
+
+
+async def _others(channel: Channel, memory: str) -> tuple[str, ...]:
+    """The modem's own memory beside the SIM's, where it has one to read from. AT+CPMS=? lists it
+    in many shapes, or not; choosing it tells."""
+    if memory == OWN_MEMORY:
+        return ()
+    command = Command(f'AT+CPMS="{OWN_MEMORY}"', prefixes=(b"+CPMS:",), timeout=45.0)
+    if not (await channel.run(command)).ok:
+        return ()
+    back = Command(f'AT+CPMS="{memory}"', prefixes=(b"+CPMS:",), timeout=45.0)
+    if not (await channel.run(back)).ok:
+        raise CommandFailed(back.text, "refused")
+    return (OWN_MEMORY,)
 
 
 async def read_usage(channel: Channel) -> Usage | None:

@@ -87,6 +87,13 @@ class Store:
         self._again = again
         self._sent: set[int] = set()
 
+    async def select(self) -> None:
+        """Make this the store that is read and deleted from, the others left as they are (27.005,
+        3.2.2: mem1 alone). Unsettled where the modem refuses."""
+        command = Command(f'AT+CPMS="{self.memory}"', prefixes=(b"+CPMS:",), timeout=45.0)
+        if not (await patiently(self._channel, command, BUSY_PATIENCE)).ok:
+            raise Unsettled(f"the modem does not change to {self.memory}")
+
     async def confirm(self) -> None:
         """Unsettled where this appearance's SIM is not proved to be in."""
         if reason := self._unsettled():
