@@ -105,14 +105,16 @@ class Bridge:
         self._log.emit(events.STOPPED)
 
     async def reload(self, config: Config) -> None:
-        """Go on with another config, which was checked; keys that need a restart are named."""
+        """Go on with another config; keys that need a restart are named. ConfigError: it can't be
+        used after all, and nothing was changed."""
+        push, ports = self._around.push(config), self._around.ports(config)
         keys = needs_restart(self.config, config)
         if keys:
             self._log.emit(events.NEEDS_RESTART, keys=", ".join(keys))
         self.config = config
-        self.dispatcher.reload(settings.forwarding(config), self._around.push(config))
+        self.dispatcher.reload(settings.forwarding(config), push)
         await self.journal.reload(settings.rules(config))
-        self.fleet.reload(settings.modems(config), self._around.ports(config))
+        self.fleet.reload(settings.modems(config), ports)
         self._log.emit(events.RELOADED)
 
     # ---- what the journal tells (journal.Listener) --------------------------------------------

@@ -47,7 +47,7 @@ class _Daemon:
         self._log = log
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
-        self._clients: list[Client] = []
+        self._client: Client | None = None
 
     async def run(self) -> int:
         clock = SystemClock()
@@ -79,8 +79,8 @@ class _Daemon:
                 await self._serve(bridge)
             finally:
                 await control.close()
-                for client in self._clients:
-                    await client.close()
+                if self._client is not None:
+                    await self._client.close()
                 await asyncio.get_running_loop().run_in_executor(executor, file.close)
         return 0
 
@@ -89,7 +89,7 @@ class _Daemon:
             self._log.emit(events.NO_METRICS)
         starting = asyncio.create_task(bridge.start())
         stopping = asyncio.create_task(self._stop.wait())
-        reloading = asyncio.create_task(self._keep_reloading(bridge))
+        bridge.supervisor.start("reloading", lambda: self._keep_reloading(bridge))
         await _first(starting, stopping, bridge.supervisor.fatal)
         if starting.done() and not starting.cancelled():
             starting.result()
@@ -97,12 +97,12 @@ class _Daemon:
             gc.collect()
             gc.freeze()
             await _first(stopping, bridge.supervisor.fatal)
-        reloading.cancel()
         starting.cancel()
         if bridge.supervisor.fatal.done():
             stopping.cancel()
             bridge.supervisor.fatal.result()
         bridge.supervisor.fatal.cancel()
+        await bridge.supervisor.stop("reloading")
         await bridge.stop()
 
     async def _keep_reloading(self, bridge: Bridge) -> None:
@@ -123,7 +123,9 @@ class _Daemon:
 
     def _push(self, config: Config) -> Push:
         client = Client(settings.client(config))
-        self._clients.append(client)
+        if self._client is not None:  # what it has under way goes on to its end
+            self._closing = asyncio.get_running_loop().create_task(self._client.close())
+        self._client = client
         key = config.onlinesim.key
 
         async def push(message: Outgoing) -> Attempt:
