@@ -19,7 +19,7 @@ def climb(ladder: Ladder, hours: float) -> list[tuple[float, Rung]]:
 
 def test_the_first_rung_is_the_mildest() -> None:
     rungs = [rung for _, rung in climb(Ladder(), 0.05)]
-    assert rungs[:4] == [Rung.SYNC, Rung.REOPEN, Rung.REINIT, Rung.RESET]
+    assert list(dict.fromkeys(rungs)) == [Rung.SYNC, Rung.REOPEN, Rung.REINIT, Rung.RESET]
 
 
 def test_no_more_than_three_resets_an_hour_and_then_one() -> None:

@@ -525,7 +525,7 @@ def test_a_modem_with_nothing_but_its_own_memory_is_read_from_that() -> None:
     modem.write("ME", 0, bytes.fromhex("00") + bench.tpdu("of an earlier SIM"), None)
 
     async def scenario() -> None:
-        await asyncio.sleep(5)
+        await asyncio.sleep(20)
         assert bench.intake.readings[0].store == "ME"
         assert not bench.intake.readings[0].arrived
         identity = bench.deliver(modem, "code 1234")

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
-from gsmbridge.events import Events
 from gsmbridge.message import Reading, SimState, SlotToFree
 from gsmbridge.modem import events as kinds
 from gsmbridge.modem.hints import Arrival, Hints
@@ -22,6 +21,7 @@ from gsmbridge.modem.intake import Intake
 from gsmbridge.modem.replies import Row
 from gsmbridge.modem.shelf import Shelf
 from gsmbridge.modem.store import Outcome, Store, oldest_first
+from gsmbridge.modem.teller import Teller
 
 FULL_PASS_EVERY = 10
 """Every how many polls everything is listed although nothing seems off."""
@@ -38,7 +38,6 @@ FILL_EVENTS = {"full": kinds.SIM_FULL, "filling": kinds.SIM_FILLING, "": kinds.S
 class Subject:
     """Whose messages these are: what every reading of this appearance says."""
 
-    path: str
     modem: str
     token: str
     sim: SimState
@@ -53,7 +52,7 @@ class Appearance:
         stores: Sequence[Store],
         hints: Hints,
         intake: Intake,
-        events: Events,
+        teller: Teller,
     ) -> None:
         """The first of *stores* is the one that the modem reads unless told otherwise."""
         self.subject = subject
@@ -65,7 +64,7 @@ class Appearance:
         self._others = others
         self._hints = hints
         self._intake = intake
-        self._events = events
+        self._teller = teller
         self._polls = 0
         self._look_at = inf
         self._free_at = inf
@@ -149,8 +148,10 @@ class Appearance:
             if arrival.slot in {row.slot for row in named} and arrival in self._hints.arrivals:
                 self._hints.arrivals.remove(arrival)
         if not contents.whole:
-            self._events.emit(kinds.READ_FAILED, modem=self.subject.path)
+            self._teller.tell_new(kinds.READ_FAILED, shelf.memory)
             self._look_in(DELETE_AGAIN)
+        else:
+            self._teller.over(kinds.READ_FAILED, shelf.memory)
 
     async def _serve_between(self) -> bool:
         """Between two slots of a slow pass. Whether something was read that the pass may lack."""
@@ -208,14 +209,20 @@ class Appearance:
 
     async def _free(self, shelf: Shelf, slot: SlotToFree) -> None:
         outcome = await shelf.store.free(slot)
-        told = {"sms_id": slot.sms_id, "slot": slot.slot, "modem": self.subject.path}
         if outcome is Outcome.FREED:
             shelf.take(slot.slot)
             await self._intake.freed(slot.copy)
-            self._events.emit(kinds.SLOT_FREED, **told)
+            self._teller.over(kinds.SLOT_KEPT, slot.copy)
+            self._teller.tell(kinds.SLOT_FREED, sms_id=slot.sms_id, slot=slot.slot)
             self._note_fill()
             return
-        self._events.emit(kinds.SLOT_KEPT, outcome=outcome.value, **told)
+        self._teller.tell_new(
+            kinds.SLOT_KEPT,
+            slot.copy,
+            sms_id=slot.sms_id,
+            slot=slot.slot,
+            outcome=outcome.value,
+        )
         if outcome is Outcome.CALLED_OFF:
             self._free_in(LOOK_AGAIN)
         elif outcome in (Outcome.DID_NOT_TAKE, Outcome.NOT_TOLD):
@@ -243,8 +250,7 @@ class Appearance:
         fill = "full" if used >= total else "filling" if used >= NEARLY_FULL * total else ""
         if fill != self._fill:
             self._fill = fill
-            path = self.subject.path
-            self._events.emit(FILL_EVENTS[fill], used=used, total=total, modem=path)
+            self._teller.tell(FILL_EVENTS[fill], used=used, total=total)
 
 
 async def _nothing_between() -> bool:

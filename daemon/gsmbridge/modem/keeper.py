@@ -78,6 +78,8 @@ class Keeper:
         self._settings = settings
         self._around = around
         self._session: Session | None = None
+        self._closing: asyncio.Task[None] | None = None
+        """Held until done: the loop itself keeps no task alive."""
         self._last = ModemStatus(names[0].path, since=around.clock.wall())
         self._identity: ModemIdentity | None = None
         self._ladder = Ladder()
@@ -96,7 +98,10 @@ class Keeper:
     def status(self) -> ModemStatus:
         """The modem as it is, or as it was last seen."""
         shown = self._session.status if self._session is not None else self._last
-        return replace(shown, resets=self._resets)
+        phase = shown.phase
+        if self._trouble_at is not None and phase == "setup":
+            phase = "recovering"  # from one attempt to the next
+        return replace(shown, phase=phase, resets=self._resets)
 
     def wake(self) -> None:
         """There is something to do for the SIM in this modem."""
@@ -170,14 +175,15 @@ class Keeper:
             self,
             around.poll_wait,
         )
+        session.status = replace(self._last, path=name.path, phase="setup", sim=None)
         self._session = session
         try:
             return await self._serve(session, rung)
         finally:
             self._last = replace(session.status, sim=None)
             self._session = None
-            closing = asyncio.create_task(session.channel.close())
-            await asyncio.wait((closing,), timeout=CLOSE_PATIENCE)
+            self._closing = asyncio.create_task(session.channel.close())
+            await asyncio.wait((self._closing,), timeout=CLOSE_PATIENCE)
 
     async def _serve(self, session: Session, rung: Rung) -> Step:
         """Run the session again as long as synchronising is all that a failure asks for."""

@@ -8,13 +8,13 @@ from gsmbridge.at.channel import Channel
 from gsmbridge.at.command import Command, Reply
 from gsmbridge.dialects.dialect import Dialect
 from gsmbridge.errors import CommandTimeout
-from gsmbridge.events import Events
 from gsmbridge.modem import events as kinds
 from gsmbridge.modem import replies
 from gsmbridge.modem.identity import SimAbsent, ask_iccid, iccid_queries
 from gsmbridge.modem.intake import Intake
 from gsmbridge.modem.setup import is_absent, is_busy
 from gsmbridge.modem.status import ModemSettings
+from gsmbridge.modem.teller import Teller
 
 CPIN = Command("AT+CPIN?", prefixes=(b"+CPIN:",))
 PAUSE = 2.0
@@ -34,8 +34,7 @@ async def unlock(
     dialect: Dialect,
     settings: ModemSettings,
     intake: Intake,
-    events: Events,
-    path: str,
+    teller: Teller,
 ) -> None:
     """Returns once the SIM is ready. SimAbsent: there is none. Locked: it stays closed."""
     wants = await _wants(channel, dialect.busy_patience)
@@ -48,9 +47,9 @@ async def unlock(
         reason = "this PIN was refused before"
     if reason or pin is None:
         raise Locked(f"the SIM wants {wants}: {reason}")
-    events.emit(kinds.PIN_SENT, modem=path, iccid=iccid)
+    teller.tell(kinds.PIN_SENT, iccid=iccid)
     if not await _send(channel, pin):
-        events.emit(kinds.PIN_REFUSED, modem=path, iccid=iccid)
+        teller.tell(kinds.PIN_REFUSED, iccid=iccid)
         raise Locked("the PIN was refused")
     await intake.pin_accepted(iccid)
     if await _wants(channel, READY_PATIENCE, until_ready=True) != "READY":

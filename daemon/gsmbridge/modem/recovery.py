@@ -33,9 +33,11 @@ class Step:
 
 LADDER = (
     Step(Rung.SYNC, 0.0),
-    Step(Rung.REOPEN, 1.0),
-    Step(Rung.REINIT, 2.0),
-    Step(Rung.RESET, 5.0),
+    Step(Rung.SYNC, 2.0),
+    Step(Rung.REOPEN, 2.0),
+    Step(Rung.REOPEN, 5.0),
+    Step(Rung.REINIT, 5.0),
+    Step(Rung.RESET, 10.0),
     Step(Rung.REOPEN, 10.0),
     Step(Rung.REOPEN, 20.0),
     Step(Rung.RESET, 10.0),

@@ -26,6 +26,7 @@ from gsmbridge.modem.intake import Intake
 from gsmbridge.modem.pin import Locked, unlock
 from gsmbridge.modem.status import ModemSettings, ModemStatus, PollWait
 from gsmbridge.modem.store import Store
+from gsmbridge.modem.teller import Teller
 
 NETWORK_EVERY = 4
 """Every how many polls the network is asked for status."""
@@ -68,7 +69,7 @@ class Session:
         self.status = ModemStatus(name.path, phase="setup", since=clock.wall())
         self.modem: ModemIdentity | None = None
         self._intake = intake
-        self._events = events
+        self._teller = Teller(events, name.path)
         self._clock = clock
         self._owner = owner
         self._poll_wait = poll_wait
@@ -77,7 +78,6 @@ class Session:
         self.channel = Channel(port, timeout=settings.command_timeout, on_urc=self.hints.take)
         self._appearance: Appearance | None = None
         self._sim: SimState | None = None
-        self._absent = ""
         self._steady_at = 0.0
         self._flutter = 0
 
@@ -96,7 +96,7 @@ class Session:
                 await self._appear()
                 await self._serve()
             except Unsettled as doubt:
-                self._events.emit(kinds.SIM_CHANGED, reason=doubt.message, modem=self.name.path)
+                self._doubt(doubt)
                 await self._hold_direct()
                 await self._breathe()
             except SimAbsent as absent:
@@ -139,10 +139,10 @@ class Session:
         """A SIM that is unlocked, on whose store the modem is set, and that the journal knows."""
         assert self.modem is not None
         channel, dialect = self.channel, self.modem.dialect
-        await unlock(channel, dialect, self.settings, self._intake, self._events, self.name.path)
+        await unlock(channel, dialect, self.settings, self._intake, self._teller)
         ready = await setup.settings(channel, dialect)
         if not ready.indications:
-            self._events.emit(kinds.NO_INDICATIONS, modem=self.name.path)
+            self._teller.tell_new(kinds.NO_INDICATIONS)
         self.hints.begin()
         sim = await identity.sim_identity(channel, dialect)
         self._owner.identified(self.modem, sim)
@@ -162,7 +162,7 @@ class Session:
             store=ready.usage.memory,
         )
         if sim.iccid is not None and sim.iccid.isdecimal() and not luhn_ok(sim.iccid):
-            self._events.emit(kinds.SIM_CHECK_DIGIT, iccid=sim.iccid, modem=self.name.path)
+            self._teller.tell_new(kinds.SIM_CHECK_DIGIT, iccid=sim.iccid)
         told = (self.hints.unsettled, self._read_again)
         memories = (ready.usage.memory, *ready.others)
         return sim, [Store(channel, dialect, sim, memory, *told) for memory in memories]
@@ -171,23 +171,23 @@ class Session:
         """The first pass, and everybody is told."""
         self._phase("reading")
         token = f"{self._clock.boot_id()}:{self._clock.monotonic():.6f}:{self.name.device}"
-        subject = Subject(self.name.path, self._modem_key(), token, self._sim_state())
-        appearance = Appearance(subject, stores, self.hints, self._intake, self._events)
+        subject = Subject(self._modem_key(), token, self._sim_state())
+        appearance = Appearance(subject, stores, self.hints, self._intake, self._teller)
         self._appearance = appearance
         self.hints.appearance = token
         await appearance.begin()
         self._owner.ready(subject.sim.sim)
-        self._absent = ""
+        self._teller.over(kinds.SIM_ABSENT)
+        self._teller.over(kinds.PIN_WITHHELD)
         self._note(appearances=self.status.appearances + 1, last_error="")
         self._phase("ready")
-        self._events.emit(
+        self._teller.tell(
             kinds.MODEM_APPEARED,
             model=self.status.model,
             imei=self.status.imei,
             iccid=sim.key,
             used=appearance.main.used,
             total="?" if appearance.main.total is None else appearance.main.total,
-            modem=self.name.path,
         )
 
     async def _serve(self) -> None:
@@ -218,7 +218,9 @@ class Session:
         if number % NETWORK_EVERY == 0:
             await self._ask_network(operator=number % SETTINGS_EVERY == 0)
         if number and number % SETTINGS_EVERY == 0 and self.modem is not None:
-            await setup.settings(self.channel, self.modem.dialect)
+            ready = await setup.settings(self.channel, self.modem.dialect)
+            if ready.usage.memory != appearance.main.memory:
+                raise Unsettled(f"the modem reads {ready.usage.memory} now")
         if number:
             await appearance.poll()
 
@@ -226,7 +228,7 @@ class Session:
         """Journal what came past the store, and only then acknowledge it."""
         if self.hints.direct_lost:
             self.hints.direct_lost = 0
-            self._events.emit(kinds.DIRECT_LOST, modem=self.name.path)
+            self._teller.tell(kinds.DIRECT_LOST)
         while self.hints.direct:
             direct = self.hints.direct[0]
             subject = appearance.subject
@@ -252,7 +254,7 @@ class Session:
             )
             await self._record_direct(nobody.sim, direct.appearance or "none", direct.pdu)
             self.hints.direct.popleft()
-            self._events.emit(kinds.DIRECT_UNATTRIBUTED, modem=self.name.path)
+            self._teller.tell(kinds.DIRECT_UNATTRIBUTED)
 
     async def _record_direct(self, sim: int, appearance: str, pdu: str) -> None:
         await self._intake.record(
@@ -270,15 +272,21 @@ class Session:
         """Ask again every poll_interval, or when the modem reports something; told once."""
         locked = isinstance(absent, Locked)
         self._phase("pin" if locked else "no-sim", absent.message)
-        if absent.message != self._absent:
-            self._absent = absent.message
-            kind = kinds.PIN_WITHHELD if locked else kinds.SIM_ABSENT
-            self._events.emit(kind, reason=absent.message, modem=self.name.path)
+        kind = kinds.PIN_WITHHELD if locked else kinds.SIM_ABSENT
+        self._teller.tell_new(kind, reason=absent.message)
         self._note(sim=None, iccid=None, imsi=None, phone=None, own_numbers=())
         await self._hold_direct()
         await asyncio.sleep(NOT_READY_PAUSE)
         seconds = max(0.0, self.settings.poll_interval - NOT_READY_PAUSE)
         await self._poll_wait.wait(self.name.path, seconds, self._wake)
+
+    def _doubt(self, doubt: Unsettled) -> None:
+        if line := self.hints.restarted:
+            self._teller.tell(kinds.MODEM_RESTARTED, line=line)
+        elif self._flutter:
+            self._teller.tell_new(kinds.SIM_CHANGED, reason=doubt.message)
+        else:
+            self._teller.tell(kinds.SIM_CHANGED, reason=doubt.message)
 
     async def _breathe(self) -> None:
         """A modem that flutters is given growing pauses."""
@@ -287,6 +295,8 @@ class Session:
         else:
             self._flutter = min(self._flutter + 1, 8)
             await asyncio.sleep(min(0.05 * 2**self._flutter, LONGEST_BREATH))
+        if self.hints.restarted:
+            await asyncio.sleep(self.hints.dialect.settle)
 
     async def _ask_network(self, operator: bool) -> None:
         found = await network.ask(self.channel, operator)
@@ -295,7 +305,7 @@ class Session:
             self._note(operator=found.operator)
 
     def _read_again(self, reason: str) -> None:
-        self._events.emit(kinds.READ_AGAIN, reason=reason, modem=self.name.path)
+        self._teller.tell_new(kinds.READ_AGAIN, reason=reason)
 
     def _modem_key(self) -> str:
         """IMEI and place: pools share one IMEI; a stick moved to another socket lost its power,

@@ -16,6 +16,11 @@ from gsmbridge.modem.replies import Usage
 SYNC_PATIENCE = 4.0
 """Seconds in which a modem must answer AT."""
 
+PAUSE = 1.0
+"""Seconds between two tries of a command that a busy modem refused."""
+STORE_PATIENCE = 10.0
+"""Seconds in which a refused SIM store may still come (ofono), before the modem's own is read."""
+
 BUSY_CME = (14, 515, 516)
 """SIM busy; the vendors' "please wait, init or command processing in progress"."""
 BUSY_CMS = (314, 500, 512)
@@ -27,8 +32,6 @@ ABSENT_CMS = (310, 313, 315)
 
 OWN_MEMORY = "ME"
 """The modem's own (27.005, 2.1)."""
-MEMORIES = ("SM", OWN_MEMORY)
-"""Stores to try, the SIM's own first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +59,18 @@ def is_absent(reply: Reply) -> bool:
 
 
 async def patiently(
-    channel: Channel, command: Command | str, patience: float, pause: float = 1.0
+    channel: Channel, command: Command | str, patience: float, refusals: float = 0.0
 ) -> Reply:
-    """Run until the modem is not busy, or *patience* seconds are over; the last reply."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + patience
+    """Run until the modem is not busy, or *patience* seconds are over; the last reply. For
+    *refusals* seconds any error is taken for "busy": some modems say no more while they start."""
+    began = asyncio.get_running_loop().time()
     while True:
         reply = await channel.run(command)
-        if not is_busy(reply) or loop.time() + pause > deadline:
+        passed = asyncio.get_running_loop().time() - began
+        limit = patience if is_busy(reply) else refusals
+        if reply.ok or is_absent(reply) or passed + PAUSE > limit:
             return reply
-        await asyncio.sleep(pause)
+        await asyncio.sleep(PAUSE)
 
 
 async def synchronise(channel: Channel) -> None:
@@ -87,7 +92,7 @@ async def settings(channel: Channel, dialect: Dialect) -> Ready:
     cannot be had, SimAbsent where the SIM is the reason."""
     await channel.run('AT+CSCS="GSM"')
     await channel.run(Command("AT+CSMS=0", prefixes=(b"+CSMS:",)))
-    pdu_mode = await patiently(channel, "AT+CMGF=0", dialect.busy_patience)
+    pdu_mode = await patiently(channel, "AT+CMGF=0", dialect.busy_patience, dialect.busy_patience)
     if not pdu_mode.ok:
         raise CommandFailed("AT+CMGF=0", replies.text(pdu_mode.final))
     usage = await select_store(channel, dialect)
@@ -97,22 +102,33 @@ async def settings(channel: Channel, dialect: Dialect) -> Ready:
 
 async def select_store(channel: Channel, dialect: Dialect) -> Usage:
     """Choose the SIM's store, or the modem's own where that is all it has; read back."""
-    reply: Reply | None = None
-    for memory in MEMORIES:
-        for parameters in (f'"{memory}","{memory}","{memory}"', f'"{memory}"'):
-            command = Command(f"AT+CPMS={parameters}", prefixes=(b"+CPMS:",), timeout=45.0)
-            reply = await patiently(channel, command, dialect.busy_patience)
-            if is_absent(reply):
-                raise SimAbsent(replies.text(reply.final))
-            if not reply.ok:
-                continue
-            usage = await read_usage(channel)
-            if usage is None:
-                usage = replies.usage(reply.value())
-            if usage is not None and usage.memory in ("", memory):
-                return Usage(memory, usage.used, usage.total)
-    assert reply is not None
-    raise CommandFailed("AT+CPMS", replies.text(reply.final))
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + STORE_PATIENCE
+    while True:
+        if (usage := await _choose(channel, dialect, "SM")) is not None:
+            return usage
+        if loop.time() + PAUSE > give_up:
+            break
+        await asyncio.sleep(PAUSE)
+    if (usage := await _choose(channel, dialect, OWN_MEMORY)) is not None:
+        return usage
+    raise CommandFailed("AT+CPMS", "neither the SIM's store nor the modem's own")
+
+
+async def _choose(channel: Channel, dialect: Dialect, memory: str) -> Usage | None:
+    """Have everything read from and stored in *memory*; None where the modem refuses, or reads
+    another one all the same."""
+    for parameters in (f'"{memory}","{memory}","{memory}"', f'"{memory}"'):
+        command = Command(f"AT+CPMS={parameters}", prefixes=(b"+CPMS:",), timeout=45.0)
+        reply = await patiently(channel, command, dialect.busy_patience)
+        if is_absent(reply):
+            raise SimAbsent(replies.text(reply.final))
+        if not reply.ok:
+            continue
+        usage = await read_usage(channel) or replies.usage(reply.value())
+        if usage is not None and usage.memory in ("", memory):
+            return Usage(memory, usage.used, usage.total)
+    return None
 
 
 async def _others(channel: Channel, memory: str) -> tuple[str, ...]:
