@@ -50,7 +50,7 @@ def failed(db: sqlite3.Connection, boot: str, failure: Failure) -> None:
     """An attempt ended without a verdict."""
     db.execute(
         "UPDATE messages SET attempts = ?, status = ?, error = ?, due_at = ?, due_boot = ?"
-        " WHERE sms_id = ? AND state = ?",
+        " WHERE sms_id = ? AND state IN (?, ?)",
         (
             failure.attempts,
             failure.status,
@@ -59,6 +59,7 @@ def failed(db: sqlite3.Connection, boot: str, failure: Failure) -> None:
             boot,
             failure.sms_id,
             State.PENDING,
+            State.UNASSIGNED,
         ),
     )
 
@@ -66,26 +67,31 @@ def failed(db: sqlite3.Connection, boot: str, failure: Failure) -> None:
 def waiting(db: sqlite3.Connection, rules: Rules, now: Now, outcome: Outcome) -> None:
     """All that waits at a start: messages to push, with the time before which they must not be,
     and messages that wait for parts, whose window begins again."""
-    clean = (
-        db.execute("DELETE FROM meta WHERE key = 'clean' RETURNING value").fetchone() is not None
-    )
+    _wait_after_restart(db, rules, now)
     for row in db.execute("SELECT * FROM messages WHERE state = ?", (State.PENDING,)):
-        due = _due(row, rules, now, clean) if row["frozen"] else None
-        outcome.pending.append(messages.outgoing(row, due=due))
+        outcome.pending.append(messages.outgoing(row, due=row["due_at"]))
     for row in db.execute("SELECT sms_id FROM messages WHERE state = ?", (State.COLLECTING,)):
         outcome.collecting[row["sms_id"]] = now.mono + rules.multipart_timeout
 
 
-def _due(row: sqlite3.Row, rules: Rules, now: Now, clean: bool) -> float:
-    """When a message may be attempted next, after a restart.
+def _wait_after_restart(db: sqlite3.Connection, rules: Rules, now: Now) -> None:
+    """Note when messages may be attempted next, where that is not known any more.
 
-    A recorded time that is still to come holds: nothing was attempted before it. One that is past
-    only counts after an orderly end: otherwise an attempt may have begun and failed unrecorded.
+    A recorded time that is still to come holds: nothing was attempted before it. One that is past,
+    or none, only counts after an orderly end: otherwise an attempt may have begun and failed
+    unrecorded. Times of another boot say nothing.
     """
-    known: float | None = row["due_at"] if row["due_boot"] == now.boot else None
-    if known is not None and (known > now.mono or clean):
-        return known
-    return now.mono + rules.retry_interval
+    clean = (
+        db.execute("DELETE FROM meta WHERE key = 'clean' RETURNING value").fetchone() is not None
+    )
+    unknown = "due_at IS NOT NULL AND due_boot <> :boot"
+    if not clean:
+        unknown = "due_at IS NULL OR due_boot <> :boot OR due_at <= :mono"
+    db.execute(
+        f"UPDATE messages SET due_at = :due, due_boot = :boot"
+        f" WHERE state IN ('pending', 'unassigned') AND frozen = 1 AND ({unknown})",
+        {"due": now.mono + rules.retry_interval, "boot": now.boot, "mono": now.mono},
+    )
 
 
 def resolve_again(
@@ -100,17 +106,24 @@ def resolve_again(
         if row["sim"] not in found:
             number = sims.resolve(db, rules, row["sim"])
             found[row["sim"]] = number if isinstance(number, Numbered) else None
-        _resolve_one(db, now, row, found[row["sim"]], outcome)
+        _resolve_one(db, rules, now, row, found[row["sim"]], outcome)
 
 
 def _resolve_one(
-    db: sqlite3.Connection, now: Now, row: sqlite3.Row, number: Numbered | None, outcome: Outcome
+    db: sqlite3.Connection,
+    rules: Rules,
+    now: Now,
+    row: sqlite3.Row,
+    number: Numbered | None,
+    outcome: Outcome,
 ) -> None:
     phone = number.phone if number is not None else None
     pending = row["state"] == State.PENDING
     if row["phone"] == phone and (pending or phone is None):
         return
     sms_id = row["sms_id"]
+    if row["insisted"]:
+        return
     if row["frozen"] and row["phone"] != phone:
         if pending:
             reason = f"number changed to {phone or 'none'} after an attempt"
@@ -131,8 +144,7 @@ def _resolve_one(
     row = db.execute(
         "UPDATE messages SET phone = ? WHERE sms_id = ? RETURNING *", (phone, sms_id)
     ).fetchone()
-    due = row["due_at"] if row["due_boot"] == now.boot else None
-    outcome.pending.append(messages.outgoing(row, due=due))
+    outcome.pending.append(messages.outgoing(row, due=_rest_over(row, rules, now)))
 
 
 def retry(db: sqlite3.Connection, rules: Rules, now: Now, sms_id: int, outcome: Outcome) -> State:
@@ -153,23 +165,22 @@ def retry(db: sqlite3.Connection, rules: Rules, now: Now, sms_id: int, outcome: 
             raise JournalError(f"{number.reason}: list its SIM under numbers and reload first")
         phone = number.phone
     state = messages.move(db, row, Cause.RETRY)
+    due = _rest_over(row, rules, now)
     row = db.execute(
-        "UPDATE messages SET phone = ?, held_for = '', settled_at = NULL WHERE sms_id = ?"
-        " RETURNING *",
-        (phone, sms_id),
+        "UPDATE messages SET phone = ?, held_for = '', settled_at = NULL, insisted = frozen,"
+        " due_at = ?, due_boot = ? WHERE sms_id = ? RETURNING *",
+        (phone, due, now.boot, sms_id),
     ).fetchone()
-    outcome.pending.append(messages.outgoing(row, due=now.mono + _rest(row, rules, now)))
+    outcome.pending.append(messages.outgoing(row, due=due))
     return state
 
 
-def _rest(row: sqlite3.Row, rules: Rules, now: Now) -> float:
-    """Seconds of the retry interval that are left since an attempt that may just have ended."""
+def _rest_over(row: sqlite3.Row, rules: Rules, now: Now) -> float | None:
+    """When the wait after the last attempt is over: it may have ended only just now."""
     if not row["frozen"]:
-        return 0.0
-    due: float | None = row["due_at"] if row["due_boot"] == now.boot else None
-    if due is not None:
-        return min(max(0.0, due - now.mono), rules.retry_interval)
-    return rules.retry_interval
+        return None
+    known: float | None = row["due_at"] if row["due_boot"] == now.boot else None
+    return now.mono + rules.retry_interval if known is None else known
 
 
 def discard(db: sqlite3.Connection, now: Now, sms_id: int, outcome: Outcome) -> State:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from gsmbridge.errors import JournalError, JournalHeld, JournalRefused
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 VERSION = 1
 SCHEMA = Path(__file__).with_name("schema.sql")
-TABLES = ("meta", "sims", "modems", "pins", "messages", "copies")
+TABLES = ("meta", "sims", "imsis", "modems", "pins", "messages", "copies")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,13 @@ def adopt(path: Path) -> None:
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
-def prepare(path: Path) -> None:
-    """Make the journal's directory and its file, with modes that keep others out."""
+def prepare_directory(path: Path) -> None:
+    """Make the journal's directory, with a mode that keeps others out."""
     path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+
+
+def prepare(path: Path) -> None:
+    """Make a journal's file, with a mode that keeps others out."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
     os.close(fd)
     adopt(path)
@@ -123,27 +127,62 @@ def is_corrupt(error: sqlite3.Error) -> bool:
 
 
 def set_aside(path: Path, wall: float) -> Salvage:
-    """Move a corrupt journal out of the way, never over anything, and start a new one from it.
+    """Start a new journal from what can be read of a corrupt one, which is moved out of the way,
+    never over anything.
 
-    OSError or sqlite3.Error where even that cannot be done now.
+    The new one takes its place only when it is complete: a crash on the way loses nothing.
+    OSError or sqlite3.Error where it cannot be done now.
     """
+    fresh = _successor(path)
+    for file in _with_sides(fresh):
+        file.unlink(missing_ok=True)
+    prepare(fresh)
+    with closing(connect(fresh)) as db:
+        carried = _carry_over(path, db, wall)
+    return Salvage(_succeed(path, wall), carried)
+
+
+def finish_salvage(path: Path, wall: float) -> None:
+    """Do the rest of a `set_aside` that a crash cut off after the corrupt file was moved."""
+    if _successor(path).exists() and not path.exists():
+        _succeed(path, wall)
+
+
+def _successor(path: Path) -> Path:
+    return path.with_name(path.name + ".salvaged")
+
+
+def _with_sides(path: Path) -> list[Path]:
+    """A database and what SQLite keeps beside it, the database first."""
+    return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm")]
+
+
+def _succeed(path: Path, wall: float) -> Path:
+    """Put the successor in the place of a corrupt journal; where that is now."""
     stamp = datetime.fromtimestamp(wall, UTC).strftime("%Y%m%dT%H%M%SZ")
     aside = path.with_name(f"{path.name}.corrupt-{stamp}")
     attempt = 1
     while aside.exists():
         attempt += 1
         aside = path.with_name(f"{path.name}.corrupt-{stamp}-{attempt}")
-    for suffix in ("-wal", "-shm"):
-        side = path.with_name(path.name + suffix)
-        if side.exists():
-            side.rename(aside.with_name(aside.name + suffix))
-    path.rename(aside)
-    prepare(path)
-    with closing(connect(path)) as fresh:
-        return Salvage(aside, _carry_over(aside, fresh))
+    for old, new in zip(_with_sides(path), _with_sides(aside), strict=True):
+        if old.exists():
+            old.rename(new)
+    _successor(path).rename(path)
+    sync_directory(path.parent)
+    return aside
 
 
-def _carry_over(aside: Path, fresh: sqlite3.Connection) -> int:
+def sync_directory(path: Path) -> None:
+    """Make renames in a directory durable."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _carry_over(corrupt: Path, fresh: sqlite3.Connection, wall: float) -> int:
     """Copy every row that can still be read; how many messages that were."""
     carried = 0
     fresh.execute("PRAGMA foreign_keys = OFF")
@@ -154,16 +193,30 @@ def _carry_over(aside: Path, fresh: sqlite3.Connection) -> int:
         insert = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({marks})"
         # From both ends: a broken page in the middle hides only what lies in it.
         for order in ("ASC", "DESC"):
-            rows = 0
-            with suppress(sqlite3.Error), closing(sqlite3.connect(aside)) as old:
-                select = f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1 {order}"
-                for row in old.execute(select):
-                    rows += fresh.execute(insert, row).rowcount
-            if table == "messages":
-                carried += rows
+            select = f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1 {order}"
+            for row in _readable(corrupt, select):
+                rows = fresh.execute(insert, row).rowcount
+                carried += rows if table == "messages" else 0
     fresh.execute("DELETE FROM copies WHERE sms_id NOT IN (SELECT sms_id FROM messages)")
+    fresh.execute("DELETE FROM modems WHERE sim NOT IN (SELECT sim FROM sims)")
+    # A SIM whose row was lost keeps its key: its messages stay, without a number.
+    fresh.execute(
+        "INSERT OR IGNORE INTO sims (sim, first_seen, last_seen)"
+        " SELECT DISTINCT sim, :wall, :wall FROM messages",
+        {"wall": wall},
+    )
+    fresh.execute("DELETE FROM imsis WHERE sim NOT IN (SELECT sim FROM sims)")
     fresh.execute("COMMIT")
     return carried
+
+
+def _readable(path: Path, select: str) -> Iterator[tuple[Any, ...]]:
+    """Rows up to the first that can't be read."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with suppress(sqlite3.Error), closing(sqlite3.connect(uri, uri=True)) as db:
+        rows = db.execute(select)
+        while (row := rows.fetchone()) is not None:
+            yield row
 
 
 def read(path: Path, query: Callable[[sqlite3.Connection], T]) -> T:

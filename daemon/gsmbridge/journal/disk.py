@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ class JournalFile:
         self._on_salvage = on_salvage
         self._synchronous = synchronous
         self._db: sqlite3.Connection | None = None
+        self._broken = False
 
     def transact(self, operations: Sequence[Operation]) -> list[Any]:
         """See `writer.Disk`."""
@@ -58,6 +60,17 @@ class JournalFile:
             self._give_way(error)
             raise Unwritable(f"{self.path}: {error}") from error
 
+    def scrub(self) -> None:
+        """See `writer.Disk`: the write-ahead log keeps old pages until it is emptied."""
+        db = self._connection()
+        try:
+            busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error as error:
+            self._give_way(error)
+            raise Unwritable(f"{self.path}: {error}") from error
+        if busy:
+            raise Unwritable(f"{self.path}: somebody reads it")
+
     def close(self) -> None:
         """Close the file and let others have it."""
         self._drop()
@@ -82,8 +95,10 @@ class JournalFile:
     def _connection(self) -> sqlite3.Connection:
         if self._db is None:
             try:
-                database.prepare(self.path)
+                database.prepare_directory(self.path)
                 self.lock.take()
+                database.finish_salvage(self.path, self._clock.wall())
+                database.prepare(self.path)
                 self._db = self._open()
                 self._reserve.keep()
             except (sqlite3.Error, OSError) as error:
@@ -93,27 +108,27 @@ class JournalFile:
 
     def _open(self) -> sqlite3.Connection:
         try:
-            return database.connect(self.path, self._synchronous)
+            if not self._broken:
+                return database.connect(self.path, self._synchronous)
         except sqlite3.DatabaseError as error:
             if not database.is_corrupt(error):
                 raise
         salvage = database.set_aside(self.path, self._clock.wall())
+        self._broken = False
         self._on_salvage(salvage)
         return database.connect(self.path, self._synchronous)
 
     def _give_way(self, error: Exception) -> None:
         """Undo a failed transaction; make room for verdicts; a broken file is opened anew."""
-        full = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL or isinstance(
-            error, OSError
-        )
-        if full:
+        if _no_room(error):
             self._reserve.give_up()
         if self._db is not None and self._db.in_transaction:
             try:
                 self._db.execute("ROLLBACK")
             except sqlite3.Error:
                 self._drop()
-        if not full:
+        if isinstance(error, sqlite3.Error) and not _no_room(error):
+            self._broken = database.is_corrupt(error)  # whatever a quick check says of it
             self._drop()
 
     def _drop(self) -> None:
@@ -123,3 +138,10 @@ class JournalFile:
                 db.close()
             except sqlite3.Error:  # closed as far as it can be; the file is opened anew anyway
                 return
+
+
+def _no_room(error: Exception) -> bool:
+    """Whether the disk, or the user's part of it, is full."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from gsmbridge.errors import JournalError
+from gsmbridge.journal.database import adopt, sync_directory
 
 EPOCH = 1577836800
 """2020-01-01 UTC: ids start at the seconds since then, so a reinstalled host does not reuse any."""
@@ -40,12 +41,9 @@ class HighWater:
             os.fsync(fd)
         finally:
             os.close(fd)
+        adopt(temporary)
         temporary.replace(self.path)
-        directory = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        sync_directory(self.path.parent)
 
 
 class Ids:

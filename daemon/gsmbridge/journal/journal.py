@@ -105,7 +105,11 @@ class Journal:
         """Erase and prune once an hour. Never returns."""
         while True:
             if self._clock.wall() >= CLOCK_IS_SET:
-                await self._writer.do(lambda db: prune.prune(db, self.rules, self._clock.wall()))
+                while await self._writer.do(
+                    lambda db: prune.prune(db, self.rules, self._clock.wall())
+                ):
+                    pass  # the next step: each is short, so that others can write in between
+                await self._writer.scrub()
             await asyncio.sleep(PRUNE_EVERY)
 
     def close(self, *, clean: bool) -> None:
@@ -123,9 +127,10 @@ class Journal:
         """See `Intake.sim_seen`."""
 
         def operation(db: sqlite3.Connection, rules: Rules, now: Now, outcome: Outcome) -> SimState:
-            state = sims.seen(db, rules, seen, now.wall)
-            attempts.resolve_again(db, rules, now, outcome, state.sim)
-            return state
+            sighting = sims.seen(db, rules, seen, now.wall)
+            sim = None if sighting.claims else sighting.state.sim
+            attempts.resolve_again(db, rules, now, outcome, sim)
+            return sighting.state
 
         return await self._do(operation)
 

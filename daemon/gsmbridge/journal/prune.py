@@ -8,35 +8,39 @@ import sqlite3
 from gsmbridge.journal.messages import DAY
 from gsmbridge.journal.rules import REDELIVERY, Rules
 
-_LEFT = "NOT EXISTS (SELECT 1 FROM copies WHERE copies.sms_id = messages.sms_id AND on_sim = 1)"
+STEP = 500
+"""Messages that one transaction touches at most."""
+
 _FINISHED = "state IN ('delivered', 'refused', 'discarded', 'skipped')"
+_GONE = "NOT EXISTS (SELECT 1 FROM copies WHERE copies.sms_id = messages.sms_id AND on_sim = 1)"
+_FREED_BEFORE = (
+    "NOT EXISTS (SELECT 1 FROM copies WHERE copies.sms_id = messages.sms_id AND freed_at >= ?)"
+)
+_ERASE = (
+    "UPDATE messages SET text = NULL, erased = 1 WHERE sms_id IN"
+    " (SELECT sms_id FROM messages WHERE erased = 0 AND settled_at < ? AND {} LIMIT ?)"
+    " RETURNING sms_id"
+)
+_FORGET = (
+    "DELETE FROM messages WHERE sms_id IN"
+    " (SELECT sms_id FROM messages WHERE erased IN (0, 1) AND settled_at < ?"
+    f" AND {_FINISHED} AND {_GONE} AND {_FREED_BEFORE} LIMIT ?)"
+)
 
 
-def prune(db: sqlite3.Connection, rules: Rules, wall: float) -> tuple[int, int]:
-    """Erase texts and PDUs of delivered and discarded messages after `keep_text`, and everything of
-    finished ones after `keep_days`; how many texts, how many rows."""
-    erased = [
-        row["sms_id"]
-        for row in db.execute(
-            f"UPDATE messages SET text = NULL WHERE state IN ('delivered', 'discarded')"
-            f" AND text IS NOT NULL AND settled_at < ? AND {_LEFT} RETURNING sms_id",
-            (wall - rules.keep_text,),
-        )
-    ]
-    erased += [
-        row["sms_id"]
-        for row in db.execute(
-            f"UPDATE messages SET text = NULL WHERE {_FINISHED} AND text IS NOT NULL"
-            f" AND settled_at < ? RETURNING sms_id",
-            (wall - rules.keep_days * DAY,),
-        )
-    ]
-    db.executemany("UPDATE copies SET pdu = NULL WHERE sms_id = ?", [(i,) for i in erased])
-    keep = max(rules.keep_days * DAY, REDELIVERY)
-    rows = db.execute(
-        f"DELETE FROM messages WHERE {_FINISHED} AND settled_at < ? AND {_LEFT}"
-        " AND NOT EXISTS (SELECT 1 FROM copies WHERE copies.sms_id = messages.sms_id"
-        " AND freed_at >= ?)",
-        (wall - keep, wall - REDELIVERY),
-    ).rowcount
-    return len(erased), rows
+def prune(db: sqlite3.Connection, rules: Rules, wall: float) -> bool:
+    """Take one step; false where nothing was left to do.
+
+    Texts and PDUs of delivered and discarded messages go `keep_text` after verdict and delete,
+    those of all finished ones `keep_days` after the verdict, on the SIM or not; then the rows of
+    those that were seen gone from it.
+    """
+    done = f"state IN ('delivered', 'discarded') AND {_GONE} AND {_FREED_BEFORE}"
+    read = wall - rules.keep_text
+    old = wall - rules.keep_days * DAY
+    erased = db.execute(_ERASE.format(done), (read, read, STEP)).fetchall()
+    erased += db.execute(_ERASE.format(_FINISHED), (old, STEP)).fetchall()
+    db.executemany("UPDATE copies SET pdu = NULL WHERE sms_id = ?", erased)
+    redelivery = wall - REDELIVERY
+    forgotten = db.execute(_FORGET, (min(old, redelivery), redelivery, STEP)).rowcount
+    return bool(erased) or forgotten > 0

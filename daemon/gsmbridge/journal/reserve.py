@@ -6,6 +6,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from gsmbridge.journal.database import adopt
+
 SIZE = 4 * 1024 * 1024
 
 
@@ -24,6 +26,7 @@ class Reserve:
                 os.posix_fallocate(fd, 0, self.size)
         finally:
             os.close(fd)
+        adopt(self.path)
 
     def give_up(self) -> bool:
         """Free its room. False if there was none to free."""

@@ -9,7 +9,7 @@ CREATE TABLE meta (
 CREATE TABLE sims (
     sim        INTEGER PRIMARY KEY,
     iccid      TEXT UNIQUE,
-    imsi       TEXT UNIQUE,
+    imsi       TEXT,                        -- the one shown last
     own_number TEXT,                        -- the number stored on it, if it is usable
     listed     INTEGER NOT NULL DEFAULT 0,  -- a complete listing of its store was recorded
     first_seen REAL NOT NULL,
@@ -18,6 +18,16 @@ CREATE TABLE sims (
     used       INTEGER,
     total      INTEGER
 );
+
+-- Every IMSI that a SIM showed: cards exist that have several, and a replaced card keeps its
+-- subscriber's. An IMSI alone means the SIM that showed it last.
+CREATE TABLE imsis (
+    imsi TEXT NOT NULL,
+    sim  INTEGER NOT NULL REFERENCES sims ON DELETE CASCADE,
+    seen INTEGER NOT NULL,                  -- grows with each sighting of any
+    PRIMARY KEY (imsi, sim)
+) WITHOUT ROWID;
+CREATE INDEX imsis_sim ON imsis (sim);
 
 -- The SIM whose store was last completely listed in each modem.
 CREATE TABLE modems (
@@ -52,11 +62,14 @@ CREATE TABLE messages (
     attempts    INTEGER NOT NULL DEFAULT 0,
     status      INTEGER,
     error       TEXT NOT NULL DEFAULT '',
-    due_at      REAL,                       -- monotonic time of the next attempt, if one failed
+    insisted    INTEGER NOT NULL DEFAULT 0, -- the operator wants it pushed under its frozen number
+    due_at      REAL,                       -- monotonic time before which no attempt may begin
     due_boot    TEXT,                       -- boot that due_at belongs to
-    settled_at  REAL
+    settled_at  REAL,
+    erased      INTEGER NOT NULL DEFAULT 0  -- its text and PDUs are gone
 );
-CREATE INDEX messages_open ON messages (state) WHERE state IN ('collecting', 'pending', 'unassigned');
+CREATE INDEX messages_state ON messages (state, sim);
+CREATE INDEX messages_settled ON messages (erased, settled_at);
 CREATE INDEX messages_parts ON messages (sim, part_key) WHERE part_key IS NOT NULL;
 
 -- A message, or one part of it, as it lies or lay in one slot.
@@ -78,4 +91,6 @@ CREATE TABLE copies (
 );
 CREATE INDEX copies_identity ON copies (sim, identity);
 CREATE INDEX copies_message ON copies (sms_id);
+-- A modem's own memory may hold what came for a SIM that is elsewhere now.
+CREATE INDEX copies_elsewhere ON copies (identity, modem) WHERE store = 'ME';
 CREATE INDEX copies_on_sim ON copies (sim) WHERE on_sim = 1;

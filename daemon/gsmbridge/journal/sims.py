@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from dataclasses import dataclass
 
 from gsmbridge import iccid as iccids
 from gsmbridge.errors import JournalError
@@ -12,30 +13,55 @@ from gsmbridge.message import SimSeen, SimState
 from gsmbridge.numbers import Numbered, Unnumbered
 
 
-def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> SimState:
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A SIM was seen. *claims* is true where the number stored on it is news, which may change
+    the numbers of other SIMs too."""
+
+    state: SimState
+    claims: bool
+
+
+def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> Sighting:
     """Find or make the identity of a SIM that a modem shows."""
     if sim.iccid is None and sim.imsi is None:
         raise JournalError("a SIM without ICCID and IMSI has no identity")
     row = _find(db, sim)
     if row is None:
         key = db.execute(
-            "INSERT INTO sims (iccid, imsi, first_seen, last_seen) VALUES (?, ?, ?, ?)",
-            (sim.iccid, _free_imsi(db, sim.imsi), wall, wall),
+            "INSERT INTO sims (iccid, first_seen, last_seen) VALUES (?, ?, ?)",
+            (sim.iccid, wall, wall),
         ).lastrowid
         assert key is not None
     else:
         key = row["sim"]
-        if row["imsi"] is None:
-            db.execute("UPDATE sims SET imsi = ? WHERE sim = ?", (_free_imsi(db, sim.imsi), key))
         if sim.iccid is not None and (row["iccid"] is None or len(row["iccid"]) < len(sim.iccid)):
             db.execute("UPDATE sims SET iccid = ? WHERE sim = ?", (sim.iccid, key))
+    if sim.imsi is not None:
+        _shows(db, key, sim.imsi)
     db.execute("UPDATE sims SET last_seen = ? WHERE sim = ?", (wall, key))
+    claims = False
     if sim.own_numbers:  # none may only mean that a busy SIM did not answer: what was read stays
         own = sim.own_numbers[0] if len(sim.own_numbers) == 1 else None
-        db.execute("UPDATE sims SET own_number = ? WHERE sim = ?", (own, key))
+        claims = bool(
+            db.execute(
+                "UPDATE sims SET own_number = ? WHERE sim = ? AND own_number IS NOT ?",
+                (own, key, own),
+            ).rowcount
+        )
     last = db.execute("SELECT sim FROM modems WHERE modem = ?", (sim.modem,)).fetchone()
     changed = last is not None and last["sim"] != key
-    return state(db, rules, key, changed)
+    return Sighting(state(db, rules, key, changed), claims)
+
+
+def _shows(db: sqlite3.Connection, sim: int, imsi: str) -> None:
+    """Note that a SIM shows this IMSI."""
+    db.execute("UPDATE sims SET imsi = ? WHERE sim = ?", (imsi, sim))
+    db.execute(
+        "INSERT OR REPLACE INTO imsis"
+        " SELECT ?, ?, coalesce(max(seen), 0) + 1 FROM imsis WHERE imsi = ?",
+        (imsi, sim, imsi),
+    )
 
 
 def state(db: sqlite3.Connection, rules: Rules, sim: int, changed: bool = False) -> SimState:
@@ -60,13 +86,24 @@ def resolve(db: sqlite3.Connection, rules: Rules, sim: int) -> Numbered | Unnumb
         "SELECT own_number FROM sims WHERE own_number = ? AND sim <> ?", (own, sim)
     ).fetchall()
     return rules.numbers.resolve(
-        row["iccid"], row["imsi"], own, [other["own_number"] for other in claimed]
+        row["iccid"],
+        _listed_imsi(db, rules, sim) or row["imsi"],
+        own,
+        [other["own_number"] for other in claimed],
     )
+
+
+def _listed_imsi(db: sqlite3.Connection, rules: Rules, sim: int) -> str | None:
+    """The IMSI that the config lists, of those that a SIM showed; the latest of several."""
+    rows = db.execute("SELECT imsi FROM imsis WHERE sim = ? ORDER BY seen DESC, imsi", (sim,))
+    return next((row["imsi"] for row in rows if rules.numbers.listed(None, row["imsi"])), None)
 
 
 def _find(db: sqlite3.Connection, sim: SimSeen) -> sqlite3.Row | None:
     by_imsi: sqlite3.Row | None = db.execute(
-        "SELECT * FROM sims WHERE imsi = ?", (sim.imsi,)
+        "SELECT sims.* FROM imsis JOIN sims USING (sim) WHERE imsis.imsi = ?"
+        " ORDER BY seen DESC LIMIT 1",
+        (sim.imsi,),
     ).fetchone()
     if sim.iccid is None:
         return by_imsi
@@ -87,8 +124,8 @@ def _find(db: sqlite3.Connection, sim: SimSeen) -> sqlite3.Row | None:
 
 def _merge(db: sqlite3.Connection, one: int, into: int) -> None:
     """Two rows turned out to be the same SIM."""
-    for table in ("messages", "copies", "modems"):
-        db.execute(f"UPDATE {table} SET sim = ? WHERE sim = ?", (into, one))
+    for table in ("messages", "copies", "modems", "imsis"):
+        db.execute(f"UPDATE OR REPLACE {table} SET sim = ? WHERE sim = ?", (into, one))
     db.execute(
         "UPDATE sims SET listed = max(listed, (SELECT listed FROM sims WHERE sim = ?))"
         " WHERE sim = ?",
@@ -97,15 +134,10 @@ def _merge(db: sqlite3.Connection, one: int, into: int) -> None:
     db.execute("DELETE FROM sims WHERE sim = ?", (one,))
 
 
-def _free_imsi(db: sqlite3.Connection, imsi: str | None) -> str | None:
-    """*imsi* unless another card holds it already (a replaced card keeps its subscriber's IMSI)."""
-    held = db.execute("SELECT 1 FROM sims WHERE imsi = ?", (imsi,)).fetchone()
-    return None if held else imsi
-
-
 def may_send_pin(db: sqlite3.Connection, iccid: str, pin: str) -> bool:
     """Note that *pin* is about to be sent. False if it was sent before and never accepted: a try
     whose outcome is unknown counts as refused, since the third wrong one locks the card."""
+    iccid = _as_in_pins(db, iccid)
     digest = hashlib.sha256(f"{iccid}:{pin}".encode()).hexdigest()
     row = db.execute("SELECT digest, accepted FROM pins WHERE iccid = ?", (iccid,)).fetchone()
     if row is not None and row["digest"] == digest and not row["accepted"]:
@@ -116,4 +148,10 @@ def may_send_pin(db: sqlite3.Connection, iccid: str, pin: str) -> bool:
 
 def pin_accepted(db: sqlite3.Connection, iccid: str) -> None:
     """The PIN sent last was right."""
-    db.execute("UPDATE pins SET accepted = 1 WHERE iccid = ?", (iccid,))
+    db.execute("UPDATE pins SET accepted = 1 WHERE iccid = ?", (_as_in_pins(db, iccid),))
+
+
+def _as_in_pins(db: sqlite3.Connection, iccid: str) -> str:
+    """The ICCID under which a SIM has a row among the PINs: modems show more or less of it."""
+    known = [row["iccid"] for row in db.execute("SELECT iccid FROM pins")]
+    return iccids.match(iccid, known) or iccid

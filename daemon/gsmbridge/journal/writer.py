@@ -40,6 +40,9 @@ class Disk(Protocol):
     def recover(self) -> None:
         """Make the journal usable again, if it is. Unwritable where it isn't."""
 
+    def scrub(self) -> None:
+        """Leave nothing that was erased in any file. Unwritable where that can't be done now."""
+
 
 class Unwritable(Exception):
     """The journal cannot be written right now; the message says why."""
@@ -48,8 +51,9 @@ class Unwritable(Exception):
 @dataclass(slots=True, eq=False)
 class _Job:
     operation: Operation
-    future: asyncio.Future[Any] | None
-    essential: bool
+    future: asyncio.Future[Any] | None = None
+    essential: bool = False
+    then: Callable[[Any], None] | None = None
 
 
 class Writer:
@@ -74,23 +78,37 @@ class Writer:
         """False from a failed commit until the journal takes everything again."""
         return self._trouble is None
 
-    async def do(self, operation: Callable[[sqlite3.Connection], T], essential: bool = False) -> T:
+    async def do(
+        self,
+        operation: Callable[[sqlite3.Connection], T],
+        essential: bool = False,
+        then: Callable[[T], None] | None = None,
+    ) -> T:
         """Run *operation* in a transaction; its result, once committed.
 
-        Waits while the journal cannot be written. *essential* ones are tried even then.
+        Waits while the journal cannot be written. *essential* ones are tried even then. *then* is
+        called with the result as soon as it is committed, also where nobody waits for it any more.
         """
         if self._closing:
             raise JournalError("the journal is closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.append(_Job(operation, future, essential))
+        self._jobs.append(_Job(operation, future, essential, then))
         self._urgent.set()
         self._wake.set()
         return await future
 
     def later(self, operation: Operation) -> None:
         """Run *operation* within a second, together with others; nobody waits for it."""
-        self._jobs.append(_Job(operation, None, False))
+        self._jobs.append(_Job(operation))
         self._wake.set()
+
+    async def scrub(self) -> bool:
+        """Empty the files of what was erased. False where that can't be done now."""
+        try:
+            await self._in_thread(self._disk.scrub)
+        except Unwritable:
+            return False
+        return True
 
     async def run(self) -> None:
         """Write until `close`."""
@@ -103,6 +121,7 @@ class Writer:
                 await self._gather()
         while self._jobs and await self._write(self._jobs[:MOST]):
             pass
+        await self._write_essential()
         for job in self._jobs:
             self._answer(job, JournalError("the journal could not be written before the end"))
 
@@ -124,18 +143,25 @@ class Writer:
             pass  # nothing urgent came along: the lazy ones are written by themselves
 
     async def _try_again(self) -> None:
-        """One round while the journal is not writable."""
+        """One round while the journal is not writable: it is again once it takes what waits."""
         try:
             await self._in_thread(self._disk.recover)
+            recovered = not self._jobs or await self._write(self._jobs[:MOST])
         except Unwritable as error:
             self._in_trouble(str(error))
-            essential = [job for job in self._jobs if job.essential][:MOST]
-            if essential:
-                await self._write(essential)
-            await asyncio.sleep(RETRY)
-        else:
+            recovered = False
+        if recovered:
             self._trouble = None
             self._on_trouble(None)
+        else:
+            await self._write_essential()
+            await asyncio.sleep(RETRY)
+
+    async def _write_essential(self) -> None:
+        """Write what must not wait for room, by itself, as far as it can be written."""
+        while essential := [job for job in self._jobs if job.essential][:MOST]:
+            if not await self._write(essential):
+                return
 
     async def _write(self, batch: list[_Job]) -> bool:
         """Commit one batch and answer its waiters. False where it could not be committed."""
@@ -151,6 +177,8 @@ class Writer:
         return True
 
     def _answer(self, job: _Job, result: Any) -> None:
+        if job.then is not None and not isinstance(result, Exception):
+            job.then(result)
         if job.future is None:
             if isinstance(result, Exception):
                 raise result
