@@ -146,7 +146,7 @@ class _Daemon:
 def _take_lock(file: JournalFile) -> None:
     """Refuse a second daemon at once. A disk that cannot be written yet is waited for later."""
     try:
-        database.prepare(file.path)
+        database.prepare_directory(file.path)
         file.lock.take()
     except OSError:
         return  # told by the journal as soon as it is opened, and tried again until it works
