@@ -1,0 +1,166 @@
+"""All that is simulated around the daemon, put together for one seed."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gsmbridge.config.schema import Config, Journal, Log, Number, Onlinesim
+from gsmbridge.config.secret import Secret
+from gsmbridge.farm import farm as building
+from gsmbridge.farm.modem import ModemModel
+from gsmbridge.farm.partner_script import NAMED, Reply, Request, Script
+from gsmbridge.farm.partner_world import SimulatedPartner
+from gsmbridge.farm.personalities import FAMILIES
+from gsmbridge.farm.simulate.history import DaemonLog, History
+from gsmbridge.farm.simulate.host import Host, Vary
+from gsmbridge.farm.simulate.ports import SimulatedPorts
+from gsmbridge.farm.simulate.waits import ALL_POLLS, FLEET, LOOKS, ONE_POLL, SkippingWait
+from gsmbridge.farm.state import Trouble
+from gsmbridge.farm.truth import Event, Truth
+from gsmbridge.farm.virtual import World
+
+NOW = 1_800_000_000.0
+"""Unix time at the world's 0: a day in 2027."""
+KEY = "simulated-key"
+HEALTHY = Trouble()
+
+
+class WorldClock:
+    """The world's own time, which no power cut and no clock of a host touches."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def monotonic(self) -> float:
+        return self._world.now
+
+    def wall(self) -> float:
+        return NOW + self._world.now
+
+    def boot_id(self) -> str:
+        return "world"
+
+
+class HeardTruth(Truth):
+    """A farm's record that tells a listener of each event."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(lambda: world.now)
+        self.listeners: list[Any] = []
+
+    def note(self, kind: str, **fields: Any) -> Event:
+        event = super().note(kind, **fields)
+        for listener in self.listeners:
+            listener(event)
+        return event
+
+
+class Stage:
+    """World, farm, partner and host of one history."""
+
+    def __init__(
+        self,
+        seed: int,
+        modems: int,
+        folder: Path,
+        *,
+        trace: bool = False,
+        vary: Vary = lambda around: around,
+    ) -> None:
+        self.world = World(seed)
+        self.history = History(lambda: self.world.now, keep=trace)
+        self.truth = HeardTruth(self.world)
+        self.clock = WorldClock(self.world)
+        rng = self.world.rng
+        families = rng.sample(FAMILIES, min(modems, len(FAMILIES)))
+        self.farm = building.build(
+            self.world,
+            modems,
+            rng=self.chance(),
+            truth=self.truth,
+            wall=self.clock.wall,
+            families=families,
+            pace=3.0,
+        )
+        self.ports = SimulatedPorts(self.world, self.chance(), self.farm.modems)
+        config = config_for(self.farm, folder)
+        self.waits = SkippingWait(lambda: self.world.now, config.modems.poll_interval)
+        self.waits.restless = self._restless
+        self.ports.on_change = lambda: self.waits.stir(FLEET, LOOKS)
+        latency = self.chance()
+        self.partner = SimulatedPartner(
+            self.world, self.clock, self._answer, lambda: latency.uniform(0.002, 0.05)
+        )
+        self.script: Script = lambda request: NAMED["ok"]
+        self.host = Host(
+            self.world,
+            folder,
+            config,
+            self.ports,
+            self.partner.connect,
+            self.waits,
+            DaemonLog(self.history),
+            self.chance(),
+            vary,
+        )
+        self.truth.listeners.append(self._heard)
+        for modem in self.farm.modems:
+            modem.start()
+
+    def chance(self) -> random.Random:
+        """A source of chance of its own, so that more of one thing changes nothing of another."""
+        return random.Random(self.world.rng.random())
+
+    def stir(self, modem: ModemModel) -> None:
+        """Something about *modem* is to be looked at by every kind of poll."""
+        path = self.ports.name_of(modem)
+        if path is not None:
+            self.waits.stir(path, ALL_POLLS)
+
+    def _heard(self, event: Event) -> None:
+        self.history.add("farm", event.kind, event.fields)
+        name = event.fields.get("modem")
+        for modem in self.farm.modems:
+            if modem.name == name and (path := self.ports.name_of(modem)) is not None:
+                once = event.kind in ("stored", "deleted")
+                self.waits.stir(path, ONE_POLL if once else ALL_POLLS)
+
+    def _restless(self, path: str) -> bool:
+        modem = self.ports.at(path)
+        if modem is None:
+            return True
+        hooked = modem.dialogue.before or modem.dialogue.after
+        troubled = modem.trouble != HEALTHY or modem.line.split or modem.line.hold
+        return bool(hooked or troubled)
+
+    def _answer(self, request: Request) -> Reply:
+        reply = self.script(request)
+        self.history.add(
+            "partner",
+            "request",
+            {
+                "sms_id": request.sms_id,
+                "attempt": request.attempt,
+                "phone": request.phone,
+                "text": request.text,
+                "answer": reply.status if reply.cut is None else "none",
+            },
+        )
+        return reply
+
+
+def config_for(farm: building.Farm, folder: Path) -> Config:
+    """The config file of the simulated host."""
+    return Config(
+        onlinesim=Onlinesim(url="http://127.0.0.1/v1/PUSH_SMS_RENT", key=Secret(KEY)),
+        numbers=tuple(Number(phone=sim.msisdn, iccid=sim.iccid) for sim in farm.sims),
+        journal=Journal(path=str(folder / "journal.db")),
+        log=Log(),
+    )
+
+
+def with_numbers(config: Config, numbers: tuple[Number, ...]) -> Config:
+    return replace(config, numbers=numbers)

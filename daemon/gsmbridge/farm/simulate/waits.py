@@ -1,0 +1,91 @@
+"""Idle waits that jump to the next moment at which looking can find something.
+
+What an idle session asks at a poll depends on two things only: on what it remembers, which changes
+when it works, and on the modem, which changes by world events. A poll that found all in order
+would find all in order again as long as neither has changed, so it is left out. A world event that
+concerns the modem ends that: from the next poll on (at the very time at which it would have been
+due) so many are made for real that a full listing is among them, and while the modem is in any
+trouble every poll is made. The same holds for the fleet's looks at the ports. All that gets lost
+are crashes and faults that would have fallen into the midst of such an idle poll.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from math import ceil
+
+from gsmbridge.modem.appearance import DELETE_AGAIN, FULL_PASS_EVERY
+from gsmbridge.modem.fleet import MISSED_SCANS
+
+FLEET = ""
+"""The path under which the fleet waits."""
+ONE_POLL = 1
+ALL_POLLS = FULL_PASS_EVERY + 1
+"""Polls after which a full listing was among them."""
+LOOKS = MISSED_SCANS + 1
+"""Looks at the ports after which the fleet has drawn its consequences."""
+
+
+class SkippingWait:
+    """A `modem.status.PollWait` for one life of the daemon."""
+
+    def __init__(self, now: Callable[[], float], poll_interval: float) -> None:
+        self._now = now
+        self._poll_interval = poll_interval
+        self._left: dict[str, int] = {}
+        self._wakers: dict[str, Callable[[], None]] = {}
+        self.restless: Callable[[str], bool] = lambda path: False
+        """Whether the modem on a port is in such trouble that nothing may be left out."""
+
+    def begin_life(self) -> None:
+        """The daemon is a new process: nobody waits any more."""
+        self._wakers.clear()
+
+    def stir(self, path: str, looks: int) -> None:
+        """Something happened that at least *looks* real polls must look at."""
+        self._left[path] = max(looks, self._left.get(path, 0))
+        waker = self._wakers.get(path)
+        if waker is not None:
+            waker()
+
+    async def wait(self, path: str, seconds: float, wake: asyncio.Event) -> None:
+        """See `PollWait`. A wait no longer than a session's own deadlines is never lengthened."""
+        due = self._now() + seconds
+        if path == FLEET:
+            await self._until(path, due, seconds, wake)
+        elif seconds <= DELETE_AGAIN:
+            await _plain(due, wake)
+        else:
+            if self.restless(path):
+                self._left[path] = ALL_POLLS
+            await self._until(path, due, self._poll_interval, wake)
+
+    async def _until(self, path: str, due: float, every: float, wake: asyncio.Event) -> None:
+        """Wait until the first of *due*, *due* + *every* ... at which there is cause to look."""
+
+        def next_look() -> float:
+            late = max(0.0, self._now() - due)
+            return due + ceil(late / every) * every
+
+        try:
+            async with asyncio.timeout_at(due if self._left.get(path) else None) as limit:
+
+                def look() -> None:
+                    if not limit.expired():
+                        limit.reschedule(next_look())
+
+                self._wakers[path] = look
+                await wake.wait()
+        except TimeoutError:
+            self._left[path] = max(0, self._left.get(path, 0) - 1)
+        finally:
+            self._wakers.pop(path, None)
+
+
+async def _plain(due: float, wake: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout_at(due):
+            await wake.wait()
+    except TimeoutError:
+        pass  # the time to look: nothing woke it
