@@ -86,6 +86,13 @@ class Reading:
     used: int | None = None
     total: int | None = None
     """Slots used and in all, by AT+CPMS?, where known."""
+    path: str = ""
+    """The port's path, as log lines show it."""
+
+    @property
+    def shown(self) -> str:
+        """The modem, for log lines."""
+        return self.path or self.modem
 
 
 @dataclass(frozen=True, slots=True)

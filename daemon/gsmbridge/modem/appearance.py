@@ -38,6 +38,7 @@ FILL_EVENTS = {"full": kinds.SIM_FULL, "filling": kinds.SIM_FILLING, "": kinds.S
 class Subject:
     """Whose messages these are: what every reading of this appearance says."""
 
+    path: str
     modem: str
     token: str
     sim: SimState
@@ -170,6 +171,7 @@ class Appearance:
             Reading(
                 sim=subject.sim.sim,
                 modem=subject.modem,
+                path=subject.path,
                 appearance=subject.token,
                 store=shelf.memory,
                 slots=oldest_first(rows),

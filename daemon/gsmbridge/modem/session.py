@@ -171,7 +171,7 @@ class Session:
         """The first pass, and everybody is told."""
         self._phase("reading")
         token = f"{self._clock.boot_id()}:{self._clock.monotonic():.6f}:{self.name.device}"
-        subject = Subject(self._modem_key(), token, self._sim_state())
+        subject = Subject(self.name.path, self._modem_key(), token, self._sim_state())
         appearance = Appearance(subject, stores, self.hints, self._intake, self._teller)
         self._appearance = appearance
         self.hints.appearance = token
@@ -261,6 +261,7 @@ class Session:
             Reading(
                 sim=sim,
                 modem=self._modem_key(),
+                path=self.name.path,
                 appearance=appearance,
                 store="",
                 slots=(StoredSms(0, pdu),),

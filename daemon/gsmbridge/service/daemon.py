@@ -74,7 +74,10 @@ class _Daemon:
                 self._config.journal.path,
             )
             self._listen_to_signals()
-            await control.start()
+            try:
+                await control.start()
+            except GsmbridgeError as error:  # a disk that can't be written must not end the daemon
+                self._log.emit(events.NO_CONTROL, reason=str(error))
             try:
                 await self._serve(bridge)
             finally:

@@ -40,6 +40,12 @@ NO_METRICS = Kind(
     "e4a8c2f6d0b94753b7f1e5c3a9d60a08",
     "metrics.listen is set, but this version serves no metrics yet",
 )
+NO_CONTROL = Kind(
+    "no_control",
+    Level.ERROR,
+    "5c2e8a4f6d0b4197b3f7e1c9a5d80b09",
+    "status, messages, retry and discard can't reach this daemon: {reason}",
+)
 KINDS = (
     STARTED,
     STOPPING,
@@ -49,4 +55,5 @@ KINDS = (
     NEEDS_RESTART,
     TASK_CRASHED,
     NO_METRICS,
+    NO_CONTROL,
 )
