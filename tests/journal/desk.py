@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,6 +72,7 @@ class Desk:
         self.rules = rules
         self.log = Log()
         self.office = Office()
+        self._texts = itertools.count(1)
         self.file: JournalFile
         self.journal: Journal
 
@@ -119,6 +121,10 @@ class Desk:
                 self.file.close()
 
         return run(self.world, life())
+
+    def another(self, **more: Any) -> str:
+        """An SMS-DELIVER that says what none before it said."""
+        return self.pdu(f"text {next(self._texts)}", **more)
 
     def pdu(self, text: str = "code 1", sender: str = "Bank", age: float = 0.0, **more: Any) -> str:
         """An SMS-DELIVER that a modem would show, stamped *age* seconds ago."""

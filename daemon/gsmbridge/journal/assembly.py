@@ -60,7 +60,7 @@ def part(
         "UPDATE messages SET newest_at = ?, boot = ? WHERE sms_id = ?", (now.mono, now.boot, sms_id)
     )
     if isinstance(decision, parts.AloneAfterGaps) or decision.completes:
-        finish(db, rules, sms_id, outcome, modem=reading.modem, fresh=reading.arrived)
+        finish(db, rules, sms_id, outcome, modem=reading.shown, fresh=reading.arrived)
     else:
         outcome.collecting[sms_id] = now.mono + rules.multipart_timeout
         outcome.tell(
@@ -69,7 +69,7 @@ def part(
             part=concat.number,
             total=concat.total,
             phone_from=deliver.sender,
-            modem=reading.modem,
+            modem=reading.shown,
         )
     return copy
 
@@ -99,14 +99,14 @@ def expire(db: sqlite3.Connection, rules: Rules, sms_ids: Iterable[int], outcome
             finish(db, rules, sms_id, outcome, modem=row["modem"], fresh=True)
 
 
-def hurry(db: sqlite3.Connection, now: Now, reading: Reading, outcome: Outcome) -> None:
+def hurry(db: sqlite3.Connection, now: Now, sim: int, outcome: Outcome) -> None:
     """A full SIM has no room for the missing parts: what waits on it waits less long."""
-    if reading.total and reading.used is not None and reading.used >= reading.total:
-        for row in db.execute(
-            "SELECT sms_id FROM messages WHERE sim = ? AND state = ?",
-            (reading.sim, State.COLLECTING),
+    row = db.execute("SELECT used, total FROM sims WHERE sim = ?", (sim,)).fetchone()
+    if row["total"] and row["used"] >= row["total"]:
+        for waiting in db.execute(
+            "SELECT sms_id FROM messages WHERE sim = ? AND state = ?", (sim, State.COLLECTING)
         ):
-            outcome.hurried[row["sms_id"]] = now.mono + FULL_WINDOW
+            outcome.hurried[waiting["sms_id"]] = now.mono + FULL_WINDOW
 
 
 def _candidates(

@@ -29,7 +29,7 @@ def record(
     """Journal a reading."""
     there: set[int] = set()
     for slot in slots:
-        if isinstance(slot.decoded, Foreign):
+        if isinstance(slot.decoded, Foreign) or _came_for_another_sim(db, reading, slot):
             continue
         copy = _known_copy(db, now, reading, slot, there, outcome)
         if copy is None:
@@ -40,11 +40,25 @@ def record(
             "UPDATE sims SET used = ?, total = ? WHERE sim = ?",
             (reading.used, reading.total, reading.sim),
         )
-    assembly.hurry(db, now, reading, outcome)
+    assembly.hurry(db, now, reading.sim, outcome)
     if reading.complete:
         _not_there(db, reading, there)
-        db.execute("UPDATE sims SET listed = 1 WHERE sim = ?", (reading.sim,))
+        if reading.store != "ME":
+            db.execute("UPDATE sims SET listed = 1 WHERE sim = ?", (reading.sim,))
         db.execute("INSERT OR REPLACE INTO modems VALUES (?, ?)", (reading.modem, reading.sim))
+
+
+def _came_for_another_sim(db: sqlite3.Connection, reading: Reading, slot: Slot) -> bool:
+    """Whether this lies in the modem's own memory since another SIM was in: then it is known, and
+    no message of the SIM that is in now."""
+    if reading.store != "ME" or reading.arrived:
+        return False
+    row = db.execute(
+        "SELECT 1 FROM copies"
+        " WHERE identity = ? AND modem = ? AND store = 'ME' AND sim <> ? AND on_sim = 1",
+        (slot.identity, reading.modem, reading.sim),
+    ).fetchone()
+    return row is not None
 
 
 def _known_copy(
@@ -57,18 +71,22 @@ def _known_copy(
 ) -> int | None:
     """The journal's row for what lies in this slot, brought up to date; None if it is new."""
     rows = db.execute(
-        "SELECT copy, sms_id, slot, appearance, on_sim, freed_at, dated FROM copies"
+        "SELECT copy, sms_id, store, slot, appearance, on_sim, freed_at, dated FROM copies"
         " WHERE sim = ? AND identity = ? ORDER BY copy DESC",
         (reading.sim, slot.identity),
     ).fetchall()
     rows = [row for row in rows if row["copy"] not in there]
+    place = (reading.appearance, reading.store, slot.slot)
     for row in rows:
-        if row["on_sim"] and row["appearance"] == reading.appearance and row["slot"] == slot.slot:
+        if row["on_sim"] and (row["appearance"], row["store"], row["slot"]) == place:
             return int(row["copy"])
     if reading.store == "":
         # Direct delivery has no slot: the same bytes again are the same message, unless undated.
-        dated = [row for row in rows if row["dated"]]
-        return int(dated[0]["copy"]) if dated else None
+        for row in rows:
+            if row["dated"] and _recent(row, now):
+                _tell_again(db, row["copy"], reading, outcome)
+                return int(row["copy"])
+        return None
     _displace(db, reading, slot.slot)
     for row in rows:
         seen_now = row["appearance"] == reading.appearance and row["slot"] is not None
@@ -80,11 +98,14 @@ def _known_copy(
             )
             return int(row["copy"])
     for row in rows:
-        lies_twice = row["on_sim"] == 1
-        recent = row["freed_at"] is not None and now.wall - row["freed_at"] < REDELIVERY
-        if lies_twice or (recent and row["dated"]):
+        if row["on_sim"] or (row["dated"] and _recent(row, now)):
             return _another_copy(db, reading, slot, row["copy"], outcome)
     return None
+
+
+def _recent(row: sqlite3.Row, now: Now) -> bool:
+    """Whether a copy was not deleted by us, or only lately: the same bytes are the same message."""
+    return row["freed_at"] is None or now.wall - row["freed_at"] < REDELIVERY
 
 
 def _another_copy(
@@ -99,11 +120,15 @@ def _another_copy(
         (reading.modem, reading.appearance, reading.store, slot.slot, like),
     ).lastrowid
     assert copy is not None
+    _tell_again(db, copy, reading, outcome)
+    return copy
+
+
+def _tell_again(db: sqlite3.Connection, copy: int, reading: Reading, outcome: Outcome) -> None:
     row = db.execute(
         "SELECT sms_id, state FROM messages JOIN copies USING (sms_id) WHERE copy = ?", (copy,)
     ).fetchone()
-    outcome.tell(events.AGAIN, sms_id=row["sms_id"], state=row["state"], modem=reading.modem)
-    return copy
+    outcome.tell(events.AGAIN, sms_id=row["sms_id"], state=row["state"], modem=reading.shown)
 
 
 def _displace(db: sqlite3.Connection, reading: Reading, slot: int) -> None:
@@ -147,7 +172,7 @@ def _new(
         dated = decoded.scts is not None
         copy = messages.insert_copy(db, reading, slot, sms_id, dated=dated)
         messages.whole(
-            db, rules, sms_id, [decoded], outcome, modem=reading.modem, fresh=reading.arrived
+            db, rules, sms_id, [decoded], outcome, modem=reading.shown, fresh=reading.arrived
         )
         return copy
     assert isinstance(decoded, Skipped | Unreadable)
@@ -175,6 +200,6 @@ def _new(
         state=state.value,
         phone_from="unknown sender",
         reason=decoded.reason,
-        modem=reading.modem,
+        modem=reading.shown,
     )
     return messages.insert_copy(db, reading, slot, sms_id, dated=True)

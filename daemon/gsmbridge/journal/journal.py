@@ -15,7 +15,7 @@ from gsmbridge.clock import Clock
 from gsmbridge.errors import JournalRefused
 from gsmbridge.events import Events
 from gsmbridge.journal import assembly, attempts, events, frees, intake, prune, sims
-from gsmbridge.journal.ids import EPOCH, HighWater, Ids
+from gsmbridge.journal.ids import EPOCH, LAST, HighWater, Ids
 from gsmbridge.journal.outcome import Now, Outcome, Slot
 from gsmbridge.journal.rules import Rules
 from gsmbridge.journal.writer import Disk, Writer
@@ -267,7 +267,7 @@ class Journal:
         if first_id is not None:
             return first_id
         fresh = await self._writer.do(
-            lambda db: db.execute("SELECT 1 FROM messages LIMIT 1").fetchone() is None
+            lambda db: db.execute("SELECT 1 FROM meta WHERE key = 'ids'").fetchone() is None
         )
         waited = 0.0
         while fresh and self._clock.wall() < CLOCK_IS_SET and waited < CLOCK_PATIENCE:
@@ -275,8 +275,10 @@ class Journal:
                 self._log.emit(events.CLOCK_NOT_SET)
             await asyncio.sleep(1.0)
             waited += 1.0
-        wall = self._clock.wall()
-        return int(wall if wall >= CLOCK_IS_SET or not fresh else RELEASED) - EPOCH
+        since = int(self._clock.wall()) - EPOCH
+        if since > LAST:
+            return 1  # an absurd clock: it would leave no id
+        return RELEASED - EPOCH if fresh and since < CLOCK_IS_SET - EPOCH else since
 
     def _on_trouble(self, reason: str | None) -> None:
         self.trouble = reason

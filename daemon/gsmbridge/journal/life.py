@@ -43,7 +43,6 @@ MOVES: dict[tuple[State, Cause], State] = {
     (State.UNASSIGNED, Cause.RETRY): State.PENDING,
     (State.UNASSIGNED, Cause.DISCARD): State.DISCARDED,
     (State.STALE, Cause.RETRY): State.PENDING,
-    (State.STALE, Cause.NO_NUMBER): State.UNASSIGNED,
     (State.STALE, Cause.DISCARD): State.DISCARDED,
     (State.REFUSED, Cause.RETRY): State.PENDING,
     (State.REFUSED, Cause.DISCARD): State.DISCARDED,
