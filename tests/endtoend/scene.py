@@ -1,0 +1,247 @@
+"""A scene: the real daemon process between a farm on ptys and the stand-in partner."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gsmbridge.farm import farm as building
+from gsmbridge.farm import pushes, stage
+from gsmbridge.farm.farm import Farm
+from gsmbridge.farm.faults import Fault, Faults
+from gsmbridge.farm.partner import Exchange, Partner
+from gsmbridge.farm.partner_script import Reply, Request, Script
+from gsmbridge.farm.personalities import GENERIC, Personality
+from gsmbridge.farm.ptys import PtyFarm
+from gsmbridge.farm.stage import KEY, Daemon
+from gsmbridge.farm.truth import Event, Truth
+from gsmbridge.farm.verdict import Verdict, judge
+from gsmbridge.farm.world import LoopScheduler
+
+PATIENCE = 30.0
+"""Seconds for what takes well under one, unless the machine is very busy."""
+OK = Reply(body="OK")
+UNWANTED = (KEY, "Traceback", "fault of the program", "internal error", "please report")
+"""What no daemon may print, whatever happens to it."""
+
+
+@dataclass
+class Scene:
+    """One farm, one partner, one folder; daemons come and go."""
+
+    folder: Path
+    farm: Farm
+    partner: Partner
+    ptys: PtyFarm
+    faults: Faults
+    sections: dict[str, Any]
+    lines: list[str] = field(default_factory=list)
+    """What every daemon here printed so far."""
+    starts: int = 0
+    kills: list[float] = field(default_factory=list)
+    """When daemons were killed, by the loop's clock."""
+    daemon: Daemon | None = None
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.yaml"
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / "state" / "journal.db"
+
+    def configure(self, **sections: dict[str, Any]) -> None:
+        """Write the config, with keys of *sections* changed for good."""
+        for name, keys in sections.items():
+            self.sections.setdefault(name, {}).update(keys)
+        stage.write_config(self.folder, self.farm, self.partner, **self.sections)
+
+    # The daemon
+
+    async def start(self, *, ready: bool = True) -> None:
+        """Start the daemon; wait until it has every modem, if *ready*."""
+        before = self.said(" is ready")
+        self.daemon = Daemon(self.config, self.lines.append)
+        self.starts += 1
+        await self.daemon.start()
+        if ready:
+            count = len(self.farm.modems)
+            await self.until(lambda: self.said(" is ready") - before >= count, "modems ready")
+
+    async def stop(self) -> int:
+        """SIGTERM; the exit status."""
+        assert self.daemon is not None
+        return await self.daemon.end()
+
+    async def kill(self) -> None:
+        """SIGKILL, at once; returns when the process is gone and its ports are free."""
+        self.strike()
+        await self.reap()
+
+    def strike(self) -> None:
+        """SIGKILL, now, from wherever this is called."""
+        assert self.daemon is not None
+        self.kills.append(asyncio.get_running_loop().time())
+        self.daemon.tell(signal.SIGKILL)
+
+    async def reap(self) -> None:
+        assert self.daemon is not None
+        assert await self.daemon.end(signal.SIGKILL) == -signal.SIGKILL
+        self.ptys.release()
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self.daemon is not None
+        self.daemon.tell(number)
+
+    # What is seen
+
+    async def until(
+        self, condition: Callable[[], bool], what: str, seconds: float = PATIENCE
+    ) -> None:
+        """Wait until *condition* holds; an AssertionError with the latest lines if it does not."""
+        if not await stage.until(condition, seconds):
+            raise AssertionError(f"not within {seconds} s: {what}\n" + "\n".join(self.lines[-40:]))
+
+    def said(self, text: str) -> int:
+        """How many lines hold *text*."""
+        return sum(text in line for line in self.lines)
+
+    async def hears(self, text: str, times: int = 1) -> None:
+        await self.until(lambda: self.said(text) >= times, f"{times} x {text!r}")
+
+    def events(self, kind: str) -> list[Event]:
+        """The farm's own record."""
+        return [event for event in self.farm.truth.events if event.kind == kind]
+
+    def pushes(self, text: str | None = None) -> list[Exchange]:
+        """The requests that came; only those with *text*, if given."""
+        return [e for e in self.partner.exchanges if text is None or e.request.text == text]
+
+    async def pushed(self, count: int, seconds: float = PATIENCE) -> None:
+        """Wait for that many requests, all answered."""
+        await self.until(
+            lambda: len(self.pushes()) >= count and all(e.ended is not None for e in self.pushes()),
+            f"{count} requests",
+            seconds,
+        )
+
+    async def quiet(self, kept: int = 0, seconds: float = PATIENCE) -> None:
+        """Wait until nothing is under way: all but *kept* slots are free again."""
+        farm = self.farm
+        await self.until(
+            lambda: not farm.network.waiting() and farm.still_stored() == kept,
+            f"all but {kept} slots free",
+            seconds,
+        )
+
+    def send(self, modem: int, text: str, sender: str = "Farm") -> int:
+        """A message to the number of the SIM that modem number *modem* was built with."""
+        return self.farm.network.send(self.farm.sims[modem].msisdn, text, sender)
+
+    def strike_fault(self, modem: int, kind: str, **details: Any) -> None:
+        """A fault of `farm.faults`, now (or `on` a command)."""
+        self.faults.strike(Fault(0.0, modem, kind, details))
+
+    def verdict(self) -> Verdict:
+        """On everything up to now, by the farm's record and the server's."""
+        interval = float(self.sections["onlinesim"]["retry_interval"])
+        seen = pushes.of_exchanges(self.partner.exchanges, _terminal)
+        return judge(self.farm.truth.events, seen, interval=interval, kills=self.kills)
+
+    # Commands
+
+    async def command(self, *words: str) -> tuple[int, str, str]:
+        """Run `gsmbridge WORDS --config …`; exit status, stdout, stderr."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "gsmbridge",
+            words[0],
+            "--config",
+            str(self.config),
+            *words[1:],
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, error = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, out.decode(), error.decode()
+
+    async def asked(self, *words: str) -> Any:
+        """The document that a command prints with --json; it must succeed."""
+        status, out, error = await self.command(*words, "--json")
+        assert status == 0, error
+        return json.loads(out)
+
+    async def states(self) -> dict[int, str]:
+        """The state of each message, by smsId."""
+        document = await self.asked("messages")
+        return {row["sms_id"]: row["state"] for row in document["messages"]}
+
+
+@asynccontextmanager
+async def playing(
+    folder: Path,
+    modems: int = 2,
+    *,
+    script: Script | None = None,
+    families: Sequence[Personality] = (GENERIC,),
+    capacity: int = 20,
+    pace: float = 0.0,
+    seed: int = 1,
+    own_numbers: bool = False,
+    **sections: dict[str, Any],
+) -> AsyncIterator[Scene]:
+    """A scene with nobody on it yet. At its end no daemon is left, and nothing that any printed
+    holds the key or a traceback."""
+    loop = asyncio.get_running_loop()
+    world = LoopScheduler(loop)
+    rng = random.Random(seed)
+    farm = building.build(
+        world,
+        modems,
+        rng=rng,
+        truth=Truth(loop.time),
+        wall=time.time,
+        families=families,
+        capacity=capacity,
+        pace=pace,
+        own_numbers=own_numbers,
+    )
+    partner = Partner(script)
+    await partner.start()
+    async with stage.on_ptys(folder, farm) as ptys:
+        faults = Faults(world, farm, ptys, rng)
+        scene = Scene(folder, farm, partner, ptys, faults, sections)
+        scene.configure(onlinesim={"retry_interval": 1, **sections.get("onlinesim", {})})
+        try:
+            yield scene
+        finally:
+            if scene.daemon is not None and scene.daemon.process is not None:
+                await scene.daemon.end(signal.SIGKILL)
+            await partner.close()
+    for unwanted in UNWANTED:
+        assert not scene.said(unwanted), "\n".join(scene.lines)
+
+
+def answering(*replies: Reply) -> Script:
+    """The attempts of each message get these answers in turn; the last one repeats."""
+
+    def script(request: Request) -> Reply:
+        return replies[min(request.attempt, len(replies)) - 1]
+
+    return script
+
+
+def _terminal(exchange: Exchange) -> bool:
+    """Here, servers answer 400 and 403 only with an error that ends it."""
+    return exchange.status in (400, 403)
