@@ -1,5 +1,5 @@
-"""The real daemon between a farm on ptys and the stand-in partner, all in one folder: what the demo,
-the crash tests and the benches play on."""
+"""The real daemon between a farm on ptys and the stand-in partner, in one folder: where the demo,
+the crash tests and the benches play."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import yaml
@@ -46,11 +46,18 @@ class Daemon:
         )
         self._reading = asyncio.create_task(self._read())
 
+    def tell(self, number: signal.Signals) -> None:
+        """Send it a signal, if it still lives. Not by way of subprocess, which would look for its
+        exit status first and take it away from asyncio."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.process.pid, number)
+
     async def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send it a signal and wait for its end; its exit status."""
         assert self.process is not None and self._reading is not None
-        if self.process.returncode is None:
-            self.process.send_signal(how)
+        self.tell(how)
         await self._reading
         return await self.process.wait()
 
