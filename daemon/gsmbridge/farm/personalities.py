@@ -38,6 +38,7 @@ ANSWERS: Mapping[str, Lines] = MappingProxyType(
         ),
         "+CFUN?": ("+CFUN: {cfun}",),
         "+CSMS?": ("+CSMS: {csms},1,1,1",),
+        "+CSCA?": ('+CSCA: "+491710760000",145',),
         "+CNMI=?": ("+CNMI: (0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)",),
         "+CPMS=?": ('+CPMS: ("SM","ME"),("SM","ME"),("SM","ME")',),
     }
@@ -311,6 +312,59 @@ TELIT = family(
     latency={"": 0.02},
 )
 
+OLD_HUAWEI = replace(
+    HUAWEI,
+    name="old-huawei",
+    answers={
+        **{text: lines for text, lines in HUAWEI.answers.items() if text != "^ICCID?"},
+        "+CGMI": ("QUALCOMM INCORPORATED",),
+        "+CGMM": ("M6280",),
+    },
+    unknown="ERROR",
+    drops_when_busy=True,
+)
+"""Knows no ICCID command: EF-ICCID by AT+CRSM is all there is."""
+
+E3372 = replace(
+    HUAWEI,
+    name="e3372",
+    answers={
+        **HUAWEI.answers,
+        "+CGMM": ("E3372",),
+        "^ICCID?": ("^ICCID: {iccid}",),
+        "+CNUM": ('ERROR+CNUM: "","{number}",{type}',),
+    },
+    direct_class0=True,
+)
+"""ICCID straight; the answer to AT+CNUM is glued to an error that is none."""
+
+EC200A = replace(
+    QUECTEL,
+    name="ec200a",
+    answers={
+        **QUECTEL.answers,
+        "+CGMM": ("EC200A",),
+        "+CGSN": ("0000",),
+        "+QCCID": ("+QCCID: {iccid}",),
+    },
+    me_capacity=180,
+    padded=True,
+    cnmi_modes=(0, 1),
+)
+
+FALCOM = replace(
+    WAVECOM,
+    name="falcom",
+    answers={**WAVECOM.answers, "+CGMI": ("Falcom",), "+CCID": ('+CCID: "{iccid}F",""',)},
+    eol="\r\r\n",
+    lower_case=True,
+    cmgl_header="+CMGL:{slot},{stat},,{length}",
+    cmgr_header='+CMGR: {stat},"",{length}',
+    listing_refused="+CMS ERROR: 303",
+    baud=19200,
+)
+"""A collection of what breaks parsers: line ends, lower case, no blanks, no listing."""
+
 FAMILIES: tuple[Personality, ...] = (
     GENERIC,
     HUAWEI,
@@ -321,6 +375,10 @@ FAMILIES: tuple[Personality, ...] = (
     ZTE,
     WAVECOM,
     TELIT,
+    OLD_HUAWEI,
+    E3372,
+    EC200A,
+    FALCOM,
 )
 
 
