@@ -46,9 +46,6 @@ def answer(modem: ModemModel, line: str) -> Lines | Question:
     body = line[2:].strip()
     if body.upper().startswith("+CMGS="):
         return _send(modem)
-    literal = modem.personality.answers.get(body.upper())
-    if literal is not None:
-        return _literal(modem, literal)
     information: list[str] = []
     for command in re.split(r""";(?=(?:[^"]*"[^"]*")*[^"]*$)""", body):
         *lines, final = _one(modem, command.strip())
