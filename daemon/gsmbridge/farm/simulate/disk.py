@@ -32,10 +32,18 @@ class Space(Enum):
 class Disk:
     """What outlives the daemon: the state that every life's `SimulatedFile` goes by."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         self.space = Space.PLENTY
+        self.troubled_since: float | None = None
+        """World time."""
+        self._now = now
         self.crash: str = ""
         """"before", "inside", "after": where in the next transaction the process dies."""
+
+    def turn(self, space: Space) -> None:
+        """It fills up, breaks, or works again."""
+        self.space = space
+        self.troubled_since = None if space is Space.PLENTY else self._now()
 
 
 class SimulatedFile(JournalFile):

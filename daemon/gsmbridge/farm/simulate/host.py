@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any
 
 from gsmbridge.at.port import Ports
 from gsmbridge.config.schema import Config
+from gsmbridge.errors import JournalError
 from gsmbridge.events import Events
-from gsmbridge.farm.simulate.disk import Disk, SimulatedFile
+from gsmbridge.farm.simulate.disk import Disk, SimulatedFile, Space
 from gsmbridge.farm.simulate.waits import SkippingWait
 from gsmbridge.farm.virtual import SimulatedClock, SimulatedCrash, VirtualLoop, World, run
 from gsmbridge.forwarding.push import Attempt, Push
+from gsmbridge.journal import database
 from gsmbridge.journal import events as journal_events
 from gsmbridge.journal.database import Salvage
 from gsmbridge.message import Outgoing
@@ -45,9 +48,11 @@ class Host:
     ) -> None:
         self.config = config
         self.clock = SimulatedClock(world)
-        self.disk = Disk()
+        self.disk = Disk(lambda: world.now)
         self.lives = 0
-        self.ended_by: str = ""
+        self.crashes = 0
+        self.kills: list[float] = []
+        """World times at which something known may have been left uncommitted."""
         self._world = world
         self._folder = folder
         self._ports = ports
@@ -75,8 +80,11 @@ class Host:
         try:
             run(self._world, self._run(), self._delays)
         except SimulatedCrash:
+            self.crashes += 1
+            self.kills.append(self._world.now)
             return False
         finally:
+            self._note_uncommitted()
             self._bridge = self._stop = self._loop = None
         return True
 
@@ -91,8 +99,21 @@ class Host:
         if self._bridge is not None and self._loop is not None:
             self._loop.create_task(self._bridge.reload(config))
 
-    def status(self) -> Bridge | None:
-        return self._bridge
+    def retry_held(self, rng: random.Random) -> None:
+        """`gsmbridge retry` of one message that is held, if there is any."""
+        if self._bridge is None or self._loop is None or self.disk.space is not Space.PLENTY:
+            return
+        held = database.read(self.journal_path, _held)
+        if held:
+            self._loop.create_task(_retry(self._bridge, rng.choice(held)))
+
+    def _note_uncommitted(self) -> None:
+        """A process that ends while its disk is in trouble ends, for what it knew, when that began:
+        nothing could be committed since."""
+        since = self.disk.troubled_since
+        while since is not None and since < self._world.now:
+            self.kills.append(since)
+            since += 0.5
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -137,7 +158,7 @@ class Host:
     def _delays(self) -> tuple[float, float]:
         """A commit takes 0.2 to 10 ms until it is done, and as long until that is known; now and
         then much longer."""
-        longest = 0.01 if self._rng.random() < 0.98 else 1.0
+        longest = 0.01 if self._rng.random() < 0.98 else 0.2
         return self._rng.uniform(0.0002, longest), self._rng.uniform(0.0002, longest)
 
     def _salvaged(self, salvage: Salvage) -> None:
@@ -146,3 +167,17 @@ class Host:
 
 async def _first(*things: asyncio.Future[Any]) -> None:
     await asyncio.wait(things, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _held(db: sqlite3.Connection) -> list[int]:
+    rows = db.execute(
+        "SELECT sms_id FROM messages WHERE state IN ('unassigned', 'stale') ORDER BY sms_id"
+    )
+    return [row["sms_id"] for row in rows]
+
+
+async def _retry(bridge: Bridge, sms_id: int) -> None:
+    try:
+        await bridge.journal.retry(sms_id)
+    except JournalError:
+        return  # it was resolved in the meantime, or its SIM has no number: the operator is told so

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gsmbridge.config.schema import Config, Journal, Log, Number, Onlinesim
+from gsmbridge.config.schema import Config, Journal, Onlinesim
 from gsmbridge.config.secret import Secret
 from gsmbridge.farm import farm as building
 from gsmbridge.farm.modem import ModemModel
-from gsmbridge.farm.partner_script import NAMED, Reply, Request, Script
+from gsmbridge.farm.partner_script import Reply, Request
 from gsmbridge.farm.partner_world import SimulatedPartner
 from gsmbridge.farm.personalities import FAMILIES
+from gsmbridge.farm.sim import make_sim
 from gsmbridge.farm.simulate.history import DaemonLog, History
 from gsmbridge.farm.simulate.host import Host, Vary
+from gsmbridge.farm.simulate.numbering import Numbering
 from gsmbridge.farm.simulate.ports import SimulatedPorts
+from gsmbridge.farm.simulate.server import Server
 from gsmbridge.farm.simulate.waits import ALL_POLLS, FLEET, LOOKS, ONE_POLL, SkippingWait
 from gsmbridge.farm.state import Trouble
 from gsmbridge.farm.truth import Event, Truth
@@ -26,6 +30,10 @@ NOW = 1_800_000_000.0
 """Unix time at the world's 0: a day in 2027."""
 KEY = "simulated-key"
 HEALTHY = Trouble()
+SPARE_SIMS = 2
+"""Cards that are in no modem at the beginning."""
+LONGEST_WAY = 0.05
+"""Seconds that bytes need to the server, or back, at most."""
 
 
 class WorldClock:
@@ -45,11 +53,11 @@ class WorldClock:
 
 
 class HeardTruth(Truth):
-    """A farm's record that tells a listener of each event."""
+    """A farm's record that tells listeners of each event."""
 
     def __init__(self, world: World) -> None:
         super().__init__(lambda: world.now)
-        self.listeners: list[Any] = []
+        self.listeners: list[Callable[[Event], None]] = []
 
     def note(self, kind: str, **fields: Any) -> Event:
         event = super().note(kind, **fields)
@@ -76,7 +84,7 @@ class Stage:
         self.clock = WorldClock(self.world)
         rng = self.world.rng
         families = rng.sample(FAMILIES, min(modems, len(FAMILIES)))
-        self.farm = building.build(
+        built = building.build(
             self.world,
             modems,
             rng=self.chance(),
@@ -85,16 +93,21 @@ class Stage:
             families=families,
             pace=3.0,
         )
+        spare = tuple(make_sim(number) for number in range(modems, modems + SPARE_SIMS))
+        self.farm = replace(built, sims=built.sims + spare)
+        self.numbering = Numbering(self.farm.sims, lambda: self.world.now)
         self.ports = SimulatedPorts(self.world, self.chance(), self.farm.modems)
-        config = config_for(self.farm, folder)
+        config = self._config(folder)
         self.waits = SkippingWait(lambda: self.world.now, config.modems.poll_interval)
         self.waits.restless = self._restless
         self.ports.on_change = lambda: self.waits.stir(FLEET, LOOKS)
         latency = self.chance()
         self.partner = SimulatedPartner(
-            self.world, self.clock, self._answer, lambda: latency.uniform(0.002, 0.05)
+            self.world, self.clock, None, lambda: latency.uniform(0.002, LONGEST_WAY)
         )
-        self.script: Script = lambda request: NAMED["ok"]
+        self.server = Server(self.world, self.partner, self.chance())
+        self.partner.script = self._answer
+        self.on_request: Callable[[], None] = lambda: None
         self.host = Host(
             self.world,
             folder,
@@ -107,8 +120,6 @@ class Stage:
             vary,
         )
         self.truth.listeners.append(self._heard)
-        for modem in self.farm.modems:
-            modem.start()
 
     def chance(self) -> random.Random:
         """A source of chance of its own, so that more of one thing changes nothing of another."""
@@ -119,6 +130,11 @@ class Stage:
         path = self.ports.name_of(modem)
         if path is not None:
             self.waits.stir(path, ALL_POLLS)
+
+    def reload(self, phones: dict[str, str | None]) -> None:
+        """The operator gives SIMs (by ICCID) other numbers, or none, and has the config read."""
+        self.numbering.change(phones)
+        self.host.reload(replace(self.host.config, numbers=self.numbering.rows()))
 
     def _heard(self, event: Event) -> None:
         self.history.add("farm", event.kind, event.fields)
@@ -137,30 +153,17 @@ class Stage:
         return bool(hooked or troubled)
 
     def _answer(self, request: Request) -> Reply:
-        reply = self.script(request)
-        self.history.add(
-            "partner",
-            "request",
-            {
-                "sms_id": request.sms_id,
-                "attempt": request.attempt,
-                "phone": request.phone,
-                "text": request.text,
-                "answer": reply.status if reply.cut is None else "none",
-            },
-        )
+        reply = self.server.answer(request)
+        told = {"sms_id": request.sms_id, "attempt": request.attempt, "phone": request.phone}
+        answer = reply.status if reply.cut is None else f"{reply.status} cut"
+        self.history.add("partner", "request", {**told, "text": request.text, "answer": answer})
+        self.on_request()
         return reply
 
-
-def config_for(farm: building.Farm, folder: Path) -> Config:
-    """The config file of the simulated host."""
-    return Config(
-        onlinesim=Onlinesim(url="http://127.0.0.1/v1/PUSH_SMS_RENT", key=Secret(KEY)),
-        numbers=tuple(Number(phone=sim.msisdn, iccid=sim.iccid) for sim in farm.sims),
-        journal=Journal(path=str(folder / "journal.db")),
-        log=Log(),
-    )
-
-
-def with_numbers(config: Config, numbers: tuple[Number, ...]) -> Config:
-    return replace(config, numbers=numbers)
+    def _config(self, folder: Path) -> Config:
+        """The config file as it is now."""
+        return Config(
+            onlinesim=Onlinesim(url="http://127.0.0.1/v1/PUSH_SMS_RENT", key=Secret(KEY)),
+            numbers=self.numbering.rows(),
+            journal=Journal(path=str(folder / "journal.db")),
+        )

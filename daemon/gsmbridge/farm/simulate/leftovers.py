@@ -1,0 +1,85 @@
+"""What is left when all is quiet: every message that still lies somewhere must be seen by the
+operator, with the reason why it is held (I1)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gsmbridge.farm.simulate.stage import Stage
+from gsmbridge.farm.verdict import Violation
+from gsmbridge.journal import database
+
+OPEN = ("pending", "collecting")
+"""States that cannot last when nothing is in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """Messages that wait for the operator, and what should not be."""
+
+    held: Counter[tuple[str, str]]
+    """By state and reason."""
+    not_arrived: int
+    """Parts for SIMs that are in no modem, or full."""
+    violations: tuple[Violation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    sms_id: int
+    state: str
+    pdu: str
+
+
+def left(stage: Stage) -> Leftovers:
+    """Look at SIMs and journal after the daemon has ended."""
+    held, copies, stuck = database.read(stage.host.journal_path, _ask)
+    violations = [
+        Violation("stuck", stage.world.now, f"smsId {sms_id} is {state} with nothing in its way")
+        for sms_id, state in stuck
+    ]
+    for where, pdu, message in _stored(stage):
+        found = [copy for copy in copies if pdu in copy.pdu]
+        if not found:
+            what = f"message {message} in {where} is not in the journal"
+            violations.append(Violation("invisible", stage.world.now, what))
+        elif any(copy.state == "delivered" for copy in found):
+            what = f"smsId {found[0].sms_id} is delivered and still in {where}"
+            violations.append(Violation("not_freed", stage.world.now, what))
+    return Leftovers(held, stage.farm.network.waiting(), tuple(violations))
+
+
+def _ask(
+    db: sqlite3.Connection,
+) -> tuple[Counter[tuple[str, str]], list[_Copy], list[tuple[int, str]]]:
+    held: Counter[tuple[str, str]] = Counter()
+    stuck = []
+    for row in db.execute("SELECT sms_id, state, reason FROM messages ORDER BY sms_id"):
+        if row["state"] in OPEN:
+            stuck.append((row["sms_id"], row["state"]))
+        elif row["state"] != "delivered":
+            held[row["state"], row["reason"]] += 1
+    copies = [
+        _Copy(row["sms_id"], row["state"], row["pdu"])
+        for row in db.execute(
+            "SELECT sms_id, state, pdu FROM copies JOIN messages USING (sms_id)"
+            " WHERE pdu IS NOT NULL AND on_sim"
+        )
+    ]
+    return held, copies, stuck
+
+
+def _stored(stage: Stage) -> Iterator[tuple[str, str, int]]:
+    """Every message (or part) that lies on a SIM in a modem: where, as hex, its number."""
+    for modem in stage.farm.modems:
+        if modem.sim is None:
+            continue
+        records = modem.sim.sms
+        for at in records.occupied():
+            label = records.labels[at]
+            if label is not None:
+                pdu = records.pdu(at)
+                yield f"{modem.name}, position {at}", pdu[1 + pdu[0] :].hex().upper(), label.message
