@@ -1,0 +1,182 @@
+"""The processes of a measurement, each by itself: farm, server, and the measured program."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gsmbridge.farm.stage import DAEMON_VARIABLES, KEY
+
+FLOOR = Path(__file__).with_name("floor.py")
+SINK = Path(__file__).with_name("sink.py")
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> float:
+    """CLOCK_MONOTONIC when *condition* held first. TimeoutError after *seconds*."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() >= end:
+            raise TimeoutError(f"not within {seconds:.0f} s")
+        time.sleep(0.01)
+    return time.monotonic()
+
+
+class Tail:
+    """A growing file, read as far as its last whole line."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._at = 0
+        self.lines: list[str] = []
+
+    def read(self) -> list[str]:
+        if self._path.exists():
+            with self._path.open("rb") as file:
+                file.seek(self._at)
+                whole, newline, _ = file.read().rpartition(b"\n")
+            self._at += len(whole) + len(newline)
+            self.lines += whole.decode("utf-8", "replace").split("\n") if whole else []
+        return self.lines
+
+
+class Farm:
+    """Simulated modems on ptys. What they did is in `truth`."""
+
+    def __init__(self, folder: Path, modems: int, capacity: int) -> None:
+        self.folder = folder / "ports"
+        self._truth = Tail(folder / "truth.jsonl")
+        command = [sys.executable, "-m", "gsmbridge.farm", "--dir", self.folder]
+        command += ["--truth", folder / "truth.jsonl"]
+        command += ["--modems", str(modems), "--capacity", str(capacity)]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.numbers: list[tuple[str, str]] = [tuple(each) for each in self._answer()["numbers"]]
+        self.ports = [str(self.folder / f"modem{number}") for number in range(modems)]
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+    def order(self, do: str, **fields: object) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        print(json.dumps({"do": do, **fields}), file=self._process.stdin, flush=True)
+        return self._answer()
+
+    def empty(self) -> bool:
+        """All messages were sent, and deleted again."""
+        state = self.order("state")
+        return not (state["due"] - state["sent"] or state["waiting"] or state["stored"])
+
+    def stored(self) -> dict[str, float]:
+        """When each text was stored on its SIM. The +CMTI follows at once."""
+        events = [json.loads(line) for line in self._truth.read()]
+        texts = {event["message"]: event["text"] for event in events if event["kind"] == "sent"}
+        return {texts[e["message"]]: e["at"] for e in events if e["kind"] == "stored"}
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+
+class Sink:
+    """The server. `start` and `stop` at will: it keeps its port and its record."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "requests.jsonl"
+        self._record = Tail(self._path)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}/v1/PUSH_SMS_RENT"
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, SINK, self._path, str(self._port)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        self._process.stdout.readline()
+
+    def count(self) -> int:
+        return len(self._record.read())
+
+    def came(self) -> dict[str, float]:
+        """When the first request with each text began."""
+        times: dict[str, float] = {}
+        for line in self._record.read():
+            request = json.loads(line)
+            times.setdefault(request["text"], request["at"])
+        return times
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+
+
+class Program:
+    """What is measured, from its start on. Its output tells how many modems are ready."""
+
+    def __init__(self, command: list[str], output: Path, mark: str) -> None:
+        environ = {k: v for k, v in os.environ.items() if k not in DAEMON_VARIABLES}
+        self._output = Tail(output)
+        self._mark = mark
+        self.began = time.monotonic()
+        with output.open("w") as file:
+            self._process = subprocess.Popen(command, stdout=file, stderr=file, env=environ)
+
+    def ready(self) -> int:
+        """How many modems are."""
+        return sum(self._mark in line for line in self._output.read())
+
+    def cpu(self) -> float:
+        """Seconds of processor time so far."""
+        _, _, fields = self._stat().rpartition(") ")
+        return sum(int(field) for field in fields.split()[11:13]) / TICKS
+
+    def pss(self) -> float:
+        """Resident memory in MB, shared pages in proportion."""
+        rollup = Path(f"/proc/{self._process.pid}/smaps_rollup").read_text()
+        kib = next(int(line.split()[1]) for line in rollup.split("\n") if line[:4] == "Pss:")
+        return kib * 1024 / 1e6
+
+    def _stat(self) -> str:
+        return Path(f"/proc/{self._process.pid}/stat").read_text()
+
+    def close(self, *, kill: bool = False) -> None:
+        if kill:
+            self._process.kill()
+        else:
+            self._process.terminate()
+        self._process.wait()
+
+
+def daemon(folder: Path, farm: Farm, sink: Sink) -> Program:
+    """`gsmbridge run` with the defaults of its config."""
+    config = {
+        "onlinesim": {"url": sink.url, "key": KEY},
+        "modems": {"ports": [str(farm.folder / "*")]},
+        "numbers": [{"phone": phone, "iccid": iccid} for phone, iccid in farm.numbers],
+        "journal": {"path": str(folder / "state" / "journal.db")},
+    }
+    path = folder / "config.yaml"
+    path.write_text(yaml.safe_dump(config))
+    path.chmod(0o600)
+    command = [sys.executable, "-m", "gsmbridge", "run", "--config", str(path)]
+    return Program(command, folder / "output", " is ready")
+
+
+def floor(folder: Path, farm: Farm, sink: Sink) -> Program:
+    """The plain script."""
+    return Program([sys.executable, str(FLOOR), sink.url, *farm.ports], folder / "output", "ready")
