@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -147,3 +149,10 @@ def reading(sim: int, slots: dict[int, str], **more: Any) -> Reading:
     stored = tuple(StoredSms(slot, pdu) for slot, pdu in slots.items())
     options: dict[str, Any] = {"modem": "modem0", "appearance": "a1", "store": "SM", **more}
     return Reading(sim=sim, slots=stored, **options)
+
+
+def rows(desk: Desk, table: str = "messages") -> list[dict[str, Any]]:
+    """What a table of the journal's file holds, oldest first."""
+    with closing(sqlite3.connect(desk.path)) as db:
+        db.row_factory = sqlite3.Row
+        return [dict(row) for row in db.execute(f"SELECT * FROM {table} ORDER BY 1")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -170,5 +171,5 @@ def test_starts_with_any_floor_give_each_id_once_and_ever_higher(
     for floor, many in starts:
         ids = Ids(HighWater(path), floor, index, count)
         taken += [ids.take() for _ in range(many)]
-    assert all(a < b for a, b in zip(taken, taken[1:], strict=False))
+    assert all(a < b for a, b in pairwise(taken))
     assert all(sms_id >= 1 and sms_id % count == index % count for sms_id in taken)

@@ -1,0 +1,348 @@
+"""Attempts, verdicts and the operator's word, restarts included (I3, I4, I5)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gsmbridge.errors import JournalError
+from gsmbridge.journal.journal import Journal
+from gsmbridge.journal.rules import Rules
+from gsmbridge.message import Failure, Outgoing, State
+from gsmbridge.numbers import Listed, Numbers
+from tests.journal.desk import ICCID, PHONE, RULES, Desk, reading, rows, seen
+
+OTHER_PHONE = "79088081051"
+RENUMBERED = replace(RULES, numbers=Numbers((Listed(OTHER_PHONE, iccid=ICCID),)))
+UNNUMBERED = Rules()
+
+
+async def nothing(journal: Journal) -> None:
+    pass
+
+
+def received(
+    desk: Desk, then: Callable[[Journal, Outgoing], Awaitable[None]], **options: bool
+) -> None:
+    """One life in which a message arrives, and *then*."""
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        await then(journal, desk.office.outgoing[-1])
+
+    desk.work(main, **options)  # type: ignore[arg-type]
+
+
+def fail(journal: Journal, out: Outgoing, due: float, attempts: int = 1) -> None:
+    journal.failed(Failure(out.sms_id, attempts, due, 503, "http"))
+
+
+def restarted(desk: Desk, *, clean: bool = True, after: float = 0.0) -> Outgoing:
+    """What a start hands out."""
+    desk.world.run_until(desk.world.now + after)
+    desk.work(nothing, clean=clean)
+    (out,) = desk.office.outgoing
+    return out
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_the_rest_of_the_interval_is_waited_after_a_restart(tmp_path: Path, clean: bool) -> None:
+    desk = Desk(tmp_path)
+    due = desk.clock.monotonic() + 100.0
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        fail(journal, out, due, attempts=3)
+
+    received(desk, then, clean=clean)
+    out = restarted(desk)
+    assert (out.due, out.attempts, out.frozen) == (due, 3, True)
+
+
+def test_a_wait_that_is_over_counts_only_after_an_orderly_end(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        fail(journal, out, desk.clock.monotonic() + 5)
+
+    received(desk, then)
+    out = restarted(desk, after=20, clean=False)
+    assert out.due is not None and out.due < desk.clock.monotonic()
+    out = restarted(desk)
+    assert out.due is not None and out.due > desk.clock.monotonic() + 9
+
+
+def test_the_whole_interval_is_waited_where_an_attempt_may_have_ended_unrecorded(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        assert out.due is None and out.frozen
+
+    received(desk, then, clean=False)
+    out = restarted(desk)
+    assert out.due is not None and 9 < out.due - desk.clock.monotonic() <= 10
+    assert restarted(desk, after=3).due == out.due, "a second restart cuts nothing"
+
+
+def test_what_was_never_attempted_needs_not_wait_after_an_orderly_end(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        pass
+
+    received(desk, then)
+    assert restarted(desk).due is None
+
+
+def test_the_monotonic_times_of_another_boot_say_nothing(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        fail(journal, out, desk.clock.monotonic() + 100_000)
+
+    received(desk, then)
+    desk.clock.reboot()
+    out = restarted(desk)
+    assert out.due is not None and out.due <= desk.clock.monotonic() + 10
+
+
+def test_backlog_that_was_not_frozen_may_go_at_once_and_frozen_may_not(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another(), 2: desk.another()}))
+        one, two = desk.office.outgoing
+        assert not one.frozen and not two.frozen
+        await journal.freeze([two.sms_id])
+
+    desk.work(main, clean=False)
+    desk.work(nothing)
+    assert [(out.frozen, out.due is None) for out in desk.office.outgoing] == [
+        (False, True),
+        (True, False),
+    ]
+
+
+def test_a_delivered_message_is_told_to_nobody_again(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        await journal.settle(out.sms_id, State.DELIVERED, 1, 200, "")
+        fail(journal, out, desk.clock.monotonic())
+        for order in (journal.retry, journal.discard):
+            with pytest.raises(JournalError, match="already delivered"):
+                await order(out.sms_id)
+
+    received(desk, then)
+    desk.work(nothing)
+    assert not desk.office.outgoing
+    (row,) = rows(desk)
+    assert (row["state"], row["status"], row["attempts"]) == ("delivered", 200, 1)
+
+
+def test_a_refused_message_waits_for_the_operator_and_then_for_the_interval(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        await journal.settle(out.sms_id, State.REFUSED, 1, 400, "NO_OPERATION")
+        assert await journal.retry(out.sms_id) is State.PENDING
+        again = desk.office.outgoing[-1]
+        assert again.due is not None and again.due >= desk.clock.monotonic() + 9
+        assert (again.sms_id, again.phone, again.text) == (out.sms_id, out.phone, out.text)
+        with pytest.raises(JournalError, match="already waiting"):
+            await journal.retry(out.sms_id)
+
+    received(desk, then)
+    out = restarted(desk)
+    assert out.due is not None and out.due > desk.clock.monotonic() + 8
+
+
+def test_a_200_after_discard_is_a_delivery_and_a_refusal_is_not(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        await journal.discard(out.sms_id)
+        assert desk.office.gone == [out.sms_id]
+        await journal.settle(out.sms_id, State.REFUSED, 1, 400, "NO_OP")
+        assert rows(desk)[0]["state"] == "discarded"
+        await journal.settle(out.sms_id, State.DELIVERED, 1, 200, "")
+        assert rows(desk)[0]["state"] == "delivered"
+
+    received(desk, then)
+
+
+def test_a_verdict_for_a_message_that_the_journal_lost_is_no_error(tmp_path: Path) -> None:
+    async def main(journal: Journal) -> None:
+        await journal.settle(7, State.DELIVERED, 1, 200, "")
+
+    Desk(tmp_path).work(main)
+
+
+@pytest.mark.parametrize("name", ["retry", "discard"])
+def test_unknown_messages_are_told(tmp_path: Path, name: str) -> None:
+    async def main(journal: Journal) -> None:
+        with pytest.raises(JournalError, match="no such message"):
+            await getattr(journal, name)(7)
+
+    Desk(tmp_path).work(main)
+
+
+def test_retry_sends_what_is_stale_and_not_what_is_unreadable_or_skipped(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        slots = {
+            1: desk.another(age=100_000.0),
+            2: desk.another()[:-8],
+            3: desk.pdu("ping", pid=0x40),
+        }
+        await journal.record(reading(sim, slots))
+        stale, unreadable, skipped = (row["sms_id"] for row in rows(desk))
+        assert await journal.retry(stale) is State.PENDING
+        for sms_id in (unreadable, skipped):
+            with pytest.raises(JournalError):
+                await journal.retry(sms_id)
+            assert await journal.discard(sms_id) is State.DISCARDED
+            with pytest.raises(JournalError):
+                await journal.retry(sms_id)
+        assert len(await journal.to_free(sim, "a1")) == 2
+
+    desk.work(main)
+    (out,) = desk.office.outgoing
+    assert out.phone == PHONE and out.due is None and not out.frozen
+
+
+def test_retry_of_what_has_no_number_says_what_to_do(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, UNNUMBERED)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        with pytest.raises(JournalError, match="list its SIM under numbers"):
+            await journal.retry(rows(desk)[0]["sms_id"])
+
+    desk.work(main)
+
+
+def test_a_reload_gives_unassigned_messages_their_number(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, UNNUMBERED)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        await journal.reload(RULES)
+        (out,) = desk.office.outgoing
+        assert out.phone == PHONE and not out.frozen and out.due is None
+        await journal.reload(RULES)
+        assert len(desk.office.outgoing) == 1
+
+    desk.work(main)
+
+
+def test_a_start_gives_unassigned_messages_their_number(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, UNNUMBERED)
+
+    async def main(journal: Journal) -> None:
+        await journal.record(reading(await seen(journal), {1: desk.another()}, arrived=True))
+
+    desk.work(main)
+    desk.rules = RULES
+    desk.work(nothing)
+    assert [out.phone for out in desk.office.outgoing] == [PHONE]
+
+
+def test_a_new_number_goes_to_what_had_no_attempt(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}))
+        (old,) = desk.office.outgoing
+        await journal.reload(RENUMBERED)
+        assert desk.office.gone == [old.sms_id]
+        new = desk.office.outgoing[-1]
+        assert (new.sms_id, new.phone) == (old.sms_id, OTHER_PHONE)
+        await journal.reload(UNNUMBERED)
+        assert rows(desk)[0]["state"] == "unassigned"
+
+    desk.work(main)
+
+
+def test_what_had_an_attempt_is_held_and_goes_by_retry_under_its_old_number(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        await journal.reload(RENUMBERED)
+        assert desk.office.gone == [out.sms_id]
+        (row,) = rows(desk)
+        assert row["state"] == "unassigned" and OTHER_PHONE in row["reason"]
+        await journal.retry(out.sms_id)
+        again = desk.office.outgoing[-1]
+        assert (again.phone, again.text, again.sms_id) == (PHONE, out.text, out.sms_id)
+        # Whatever asks for numbers anew, the operator's word holds.
+        await seen(journal)
+        await journal.reload(RENUMBERED)
+        assert rows(desk)[0]["state"] == "pending"
+
+    received(desk, then)
+    desk.rules = RENUMBERED
+    assert restarted(desk).phone == PHONE
+
+
+def test_a_number_that_comes_back_serves_what_was_held_after_its_wait(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    due = desk.clock.monotonic() + 50
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        await journal.reload(RENUMBERED)
+        fail(journal, out, due)  # the attempt that was under way ends only now
+        await journal.reload(RULES)
+        again = desk.office.outgoing[-1]
+        assert (again.phone, again.due, again.attempts) == (PHONE, due, 1)
+
+    received(desk, then)
+
+
+def test_a_number_that_comes_back_waits_where_no_end_of_an_attempt_is_known(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        await journal.reload(RENUMBERED)
+        await journal.reload(RULES)
+        again = desk.office.outgoing[-1]
+        assert again.due is not None and again.due > desk.clock.monotonic() + 9
+
+    received(desk, then)
+
+
+def test_content_is_the_same_after_every_restart(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    told: list[Outgoing] = []
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        told.append(out)
+
+    received(desk, then, clean=False)
+    desk.rules = replace(RULES, strip_plus=True)
+    told += [restarted(desk, clean=False), restarted(desk)]
+    assert len({(out.sms_id, out.phone, out.phone_from, out.text) for out in told}) == 1
+
+
+def test_a_message_of_a_disabled_number_is_held(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        off = Numbers((Listed(PHONE, iccid=ICCID, enabled=False),))
+        await journal.reload(replace(RULES, numbers=off))
+        await journal.record(reading(await seen(journal), {1: desk.another()}, arrived=True))
+
+    desk.work(main)
+    (row,) = rows(desk)
+    assert (row["state"], row["reason"]) == ("unassigned", "number disabled")

@@ -1,0 +1,450 @@
+"""What a reading means: the same message again, another one, or one that is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gsmbridge.farm import encode
+from gsmbridge.journal.journal import Journal
+from gsmbridge.journal.rules import REDELIVERY
+from gsmbridge.message import Outgoing, State
+from tests.journal.desk import ICCID, RULES, Desk, reading, rows, seen
+
+OTHER = "89701012345678901249"
+DAY = 86400.0
+
+
+def undated(pdu: str) -> str:
+    """The same with a time stamp of which a digit exceeds 9."""
+    at = 2 * len(encode.smsc_part())
+    tpdu = bytes.fromhex(pdu[at:])
+    stamp = 2 + (tpdu[1] + 1) // 2 + 3
+    return pdu[:at] + (tpdu[:stamp] + b"\xff" * 7 + tpdu[stamp + 7 :]).hex().upper()
+
+
+async def deliver(journal: Journal, out: Outgoing) -> None:
+    await journal.settle(out.sms_id, State.DELIVERED, out.attempts + 1, 200, "")
+
+
+def test_the_same_message_elsewhere_is_the_same_row(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    pdu = desk.another()
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        for place in (
+            {"appearance": "a1"},
+            {"appearance": "a2", "modem": "modem1"},
+            {"appearance": "a3", "complete": True},
+        ):
+            await journal.record(reading(sim, {len(place): pdu}, **place))
+
+    desk.work(main)
+    desk.work(main, clean=False)
+    desk.work(main)
+    assert len(rows(desk)) == 1
+    assert len(rows(desk, "copies")) == 1
+
+
+def test_the_same_bytes_on_another_sim_are_another_message(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    pdu = desk.another()
+
+    async def main(journal: Journal) -> None:
+        await journal.record(reading(await seen(journal), {1: pdu}))
+        await journal.record(reading(await seen(journal, OTHER), {1: pdu}))
+
+    desk.work(main)
+    assert len({row["sms_id"] for row in rows(desk)}) == 2
+
+
+@pytest.mark.parametrize("days, same", [(0.0, True), (6.9, True), (7.1, False)])
+def test_what_we_deleted_and_see_again_is_a_redelivery_for_seven_days(
+    tmp_path: Path, days: float, same: bool
+) -> None:
+    desk = Desk(tmp_path)
+    pdu = desk.another()
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: pdu}, arrived=True))
+        (out,) = desk.office.outgoing
+        await deliver(journal, out)
+        (slot,) = await journal.to_free(sim, "a1")
+        await journal.freed(slot.copy)
+        desk.clock.jump(days * DAY)
+        again = await journal.record(reading(sim, {4: pdu}, arrived=True))
+        if same:
+            assert [(slot.sms_id, slot.slot) for slot in again] == [(out.sms_id, 4)]
+            assert "again" in desk.log.names()
+        else:
+            assert not again
+
+    desk.work(main)
+    assert len(desk.office.outgoing) == (1 if same else 2)
+    assert REDELIVERY == 7 * DAY
+
+
+def test_what_has_no_valid_time_stamp_is_new_at_once_after_our_delete(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    pdu = undated(desk.another())
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: pdu}, arrived=True))
+        await journal.record(reading(sim, {1: pdu}, appearance="a2", complete=True))
+        (out,) = desk.office.outgoing
+        await deliver(journal, out)
+        (slot,) = await journal.to_free(sim, "a2")
+        await journal.freed(slot.copy)
+        assert not await journal.record(reading(sim, {1: pdu}, appearance="a2", arrived=True))
+
+    desk.work(main)
+    one, two = desk.office.outgoing
+    assert one.sms_id != two.sms_id
+
+
+def test_two_copies_of_one_message_are_pushed_once_and_both_freed(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    pdu = desk.another()
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: pdu}, arrived=True))
+        await journal.record(reading(sim, {2: pdu}, arrived=True))
+        await journal.record(reading(sim, {2: pdu, 1: pdu}, complete=True))
+        (out,) = desk.office.outgoing
+        await deliver(journal, out)
+        assert {slot.slot for slot in await journal.to_free(sim, "a1")} == {1, 2}
+        slots = await journal.record(reading(sim, {5: pdu, 6: pdu}, appearance="a2", complete=True))
+        assert {slot.slot for slot in slots} == {5, 6}
+
+    desk.work(main)
+    assert len(rows(desk, "copies")) == 2
+
+
+def test_a_slot_that_holds_another_message_now_is_not_freed_for_the_first(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    one, two = desk.another(), desk.another()
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: one}, arrived=True))
+        await deliver(journal, desk.office.outgoing[0])
+        assert not await journal.record(reading(sim, {1: two}, arrived=True))
+        (slot,) = await journal.record(reading(sim, {1: two, 2: one}, complete=True))
+        assert (slot.slot, slot.sms_id) == (2, desk.office.outgoing[0].sms_id)
+
+    desk.work(main)
+
+
+def test_slots_of_another_store_or_appearance_are_not_mixed_up(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    pdu = desk.another()
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: pdu}, arrived=True))
+        await journal.record(reading(sim, {1: pdu}, store="ME", arrived=True))
+        (out,) = desk.office.outgoing
+        await deliver(journal, out)
+        slots = await journal.to_free(sim, "a1")
+        assert {(slot.store, slot.slot) for slot in slots} == {("SM", 1), ("ME", 1)}
+        assert not await journal.to_free(sim, "a2")
+
+    desk.work(main)
+
+
+def test_a_complete_listing_marks_what_it_does_not_show_as_gone(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    one, two = desk.another(), desk.another()
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: one, 2: two}, complete=True))
+        for out in tuple(desk.office.outgoing):
+            await deliver(journal, out)
+        partly = await journal.record(reading(sim, {2: two}))
+        assert len(partly) == 2, "a partial reading says nothing of the others"
+        wholly = await journal.record(reading(sim, {2: two}, complete=True))
+        assert [slot.slot for slot in wholly] == [2]
+
+    desk.work(main)
+
+
+def test_what_was_gone_and_is_back_is_the_same_message_for_good(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    pdu = desk.another()
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: pdu}, complete=True))
+        (out,) = desk.office.outgoing
+        await deliver(journal, out)
+        await journal.record(reading(sim, {}, complete=True))
+        desk.clock.jump(20 * DAY)
+        (slot,) = await journal.record(reading(sim, {1: pdu}, appearance="a2", complete=True))
+        assert slot.sms_id == out.sms_id
+
+    desk.work(main)
+    assert len(desk.office.outgoing) == 1
+
+
+def test_what_lies_on_a_sim_without_a_number_is_held_unassigned(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal, OTHER)
+        assert not await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+
+    desk.work(main)
+    (row,) = rows(desk)
+    assert (row["state"], row["phone"], row["frozen"]) == ("unassigned", None, 0)
+    assert "not listed" in row["reason"]
+
+
+@pytest.mark.parametrize(
+    "age, options, state",
+    [
+        (2 * DAY, {}, "stale"),
+        (2 * DAY, {"complete": True}, "stale"),
+        (2 * DAY, {"arrived": True}, "pending"),
+        (0.9 * DAY, {}, "pending"),
+        (-2 * DAY, {}, "pending"),
+    ],
+)
+def test_only_what_lay_long_on_a_new_sim_is_stale(
+    tmp_path: Path, age: float, options: dict[str, bool], state: str
+) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        await journal.record(reading(await seen(journal), {1: desk.pdu(age=age)}, **options))
+
+    desk.work(main)
+    (row,) = rows(desk)
+    assert row["state"] == state
+
+
+def test_nothing_is_stale_on_a_known_sim_nor_without_a_limit_nor_undated(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: undated(desk.another())}, complete=True))
+        await journal.record(reading(sim, {2: desk.another(age=9 * DAY)}))
+        await journal.reload(replace(RULES, max_stored_age=None))
+        new = await seen(journal, OTHER)
+        await journal.record(reading(new, {1: desk.another(age=9 * DAY)}))
+
+    desk.work(main)
+    assert [row["state"] for row in rows(desk)] == ["pending", "pending", "unassigned"]
+
+
+def test_a_listing_of_the_modems_memory_does_not_make_the_sims_store_known(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {}, store="ME", complete=True))
+        await journal.record(reading(sim, {1: desk.pdu(age=2 * DAY)}, complete=True))
+
+    desk.work(main)
+    assert [row["state"] for row in rows(desk)] == ["stale"]
+
+
+def test_what_lay_in_the_modems_memory_at_start_is_held(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    old, new = desk.another(), desk.another()
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: old}, store="ME", complete=True))
+        await journal.record(reading(sim, {2: new}, store="ME", arrived=True))
+        await journal.record(reading(sim, {1: old, 2: new}, store="ME", complete=True))
+
+    desk.work(main)
+    held, pending = rows(desk)
+    assert held["state"] == "stale" and "own memory" in held["reason"]
+    assert pending["state"] == "pending"
+
+
+def test_what_came_for_one_sim_into_the_modems_memory_is_no_message_of_the_next(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+    pdu = desk.another()
+
+    async def main(journal: Journal) -> None:
+        one, two = await seen(journal), await seen(journal, OTHER)
+        await journal.record(reading(one, {1: pdu}, store="ME", arrived=True))
+        memory = {"store": "ME", "appearance": "a2", "complete": True}
+        assert not await journal.record(reading(two, {1: pdu}, **memory))
+        await deliver(journal, desk.office.outgoing[0])
+        memory["appearance"] = "a3"
+        (slot,) = await journal.record(reading(one, {1: pdu}, **memory))
+        assert slot.sms_id == desk.office.outgoing[0].sms_id
+
+    desk.work(main)
+    assert len(rows(desk)) == 1
+
+
+def test_the_modems_memory_of_another_modem_is_not_gone_by_a_listing_here(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, store="ME", arrived=True))
+        await journal.record(reading(sim, {}, modem="modem1", store="ME", complete=True))
+        await journal.record(reading(sim, {}, store="SM", complete=True))
+
+    desk.work(main)
+    assert [row["on_sim"] for row in rows(desk, "copies")] == [1]
+
+
+def test_unreadable_and_skipped_messages_are_kept_and_stay_on_the_sim(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    pdu = desk.another()
+    short, silent = pdu[:-8], desk.pdu("ping", pid=0x40)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        slots = {1: short, 2: silent, 3: pdu}
+        assert not await journal.record(reading(sim, slots, complete=True))
+        assert not await journal.record(reading(sim, slots, appearance="a2", complete=True))
+
+    desk.work(main)
+    assert [row["state"] for row in rows(desk)] == ["unreadable", "skipped", "pending"]
+    assert [row["pdu"] for row in rows(desk, "copies")] == [short, silent, pdu]
+    assert all(row["reason"] for row in rows(desk)[:2])
+
+
+def test_dummies_and_submitted_messages_are_neither_journalled_nor_freed(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        submit = "0001000B919707880818F000000361F118"
+        slots = {1: "00", 2: "00FFFFFF", 3: submit}
+        assert not await journal.record(reading(sim, slots, complete=True))
+
+    desk.work(main)
+    assert not rows(desk)
+
+
+def test_a_direct_delivery_is_pushed_once_and_found_again_in_a_slot(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    pdu = desk.another()
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        for _ in range(2):
+            assert not await journal.record(reading(sim, {0: pdu}, store="", arrived=True))
+        (out,) = desk.office.outgoing
+        await deliver(journal, out)
+        assert not await journal.to_free(sim, "a1")
+        (slot,) = await journal.record(reading(sim, {7: pdu}, arrived=True))
+        assert (slot.sms_id, slot.slot) == (out.sms_id, 7)
+
+    desk.work(main)
+    assert len(rows(desk)) == 1
+
+
+def test_direct_deliveries_without_a_valid_time_stamp_are_messages_of_their_own(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+    pdu = undated(desk.another())
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        for _ in range(2):
+            await journal.record(reading(sim, {0: pdu}, store="", arrived=True))
+
+    desk.work(main)
+    assert len(desk.office.outgoing) == 2
+
+
+def test_a_reading_whose_reader_gave_up_is_told_all_the_same(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        task = asyncio.create_task(journal.record(reading(sim, {1: desk.another()}, arrived=True)))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled()
+        await asyncio.sleep(1)
+
+    desk.work(main)
+    assert len(desk.office.outgoing) == 1
+
+
+@pytest.mark.parametrize(
+    "sim_full, freed",
+    [
+        ("keep", []),
+        ("free_refused", ["refused", "skipped"]),
+        ("free_journalled", ["refused", "skipped", "pending"]),
+    ],
+)
+def test_a_nearly_full_sim_is_relieved_only_as_the_operator_chose(
+    tmp_path: Path, sim_full: str, freed: list[str]
+) -> None:
+    desk = Desk(tmp_path, replace(RULES, sim_full=sim_full))
+    pdus = [desk.another(age=50.0), desk.pdu("ping", pid=0x40), desk.another(age=10.0)]
+
+    async def main(journal: Journal) -> list[int]:
+        sim = await seen(journal)
+        slots = dict(enumerate(pdus, 1))
+        await journal.record(reading(sim, slots, complete=True, used=3, total=10))
+        await journal.settle(desk.office.outgoing[0].sms_id, State.REFUSED, 1, 400, "NO_OP")
+        assert not await journal.to_free(sim, "a1"), "there is room"
+        full = reading(sim, slots, complete=True, used=10, total=10)
+        slots_to_free = await journal.record(full)
+        for slot in slots_to_free:
+            await journal.freed(slot.copy)
+        return [slot.sms_id for slot in slots_to_free]
+
+    ids = desk.work(main)
+    states = {row["sms_id"]: row["state"] for row in rows(desk)}
+    assert sorted(states[sms_id] for sms_id in ids) == sorted(freed)
+    assert len(states) == 3, "the journal keeps them all"
+
+
+def test_no_more_is_freed_than_makes_a_fifth_free(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, replace(RULES, sim_full="free_journalled"))
+    pdus = [desk.another(age=100.0 - n) for n in range(10)]
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        slots = dict(enumerate(pdus, 1))
+        wanted = await journal.record(reading(sim, slots, complete=True, used=49, total=50))
+        assert [slot.slot for slot in wanted] == list(range(1, 10)), "oldest first"
+        for slot in wanted:
+            await journal.freed(slot.copy)
+        assert not await journal.to_free(sim, "a1")
+
+    desk.work(main)
+
+
+def test_a_stamp_from_the_future_or_the_past_orders_nothing(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another(age=100.0)}))
+        await journal.record(reading(sim, {2: desk.another(age=-9 * DAY)}))
+        old = datetime(1995, 1, 1, tzinfo=UTC)
+        await journal.record(reading(sim, {3: desk.another(when=old)}, arrived=True))
+
+    desk.work(main)
+    first, *others = desk.office.outgoing
+    assert abs(desk.clock.wall() - 100 - first.order) < 5
+    assert all(abs(desk.clock.wall() - out.order) < 5 for out in others)

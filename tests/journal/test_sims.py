@@ -1,0 +1,211 @@
+"""Which SIM is which, however little of it a modem shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from gsmbridge.journal.journal import Journal
+from gsmbridge.journal.rules import Rules
+from gsmbridge.message import SimSeen, State
+from gsmbridge.numbers import Listed, Numbers
+from tests.journal.desk import ICCID, PHONE, RULES, Desk, reading, seen
+
+OTHER = "89701012345678901249"
+IMSI, IMSI2 = "250011234567890", "250019876543210"
+OWN = "79991112233"
+
+
+def test_a_sim_is_the_same_after_a_restart_in_another_modem(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    first = desk.work(lambda journal: seen(journal))
+    assert desk.work(lambda journal: seen(journal, modem="modem1")) == first
+
+
+def test_imsi_and_iccid_once_seen_together_are_one_sim_for_good(tmp_path: Path) -> None:
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal, ICCID, imsi=IMSI)
+        assert await seen(journal, None, imsi=IMSI) == sim
+        assert await seen(journal, ICCID) == sim
+
+    Desk(tmp_path).work(main)
+
+
+def test_a_sim_known_by_its_imsi_alone_gets_its_iccid_later(tmp_path: Path) -> None:
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal, None, imsi=IMSI)
+        assert await seen(journal, ICCID, imsi=IMSI) == sim
+        assert await seen(journal, ICCID) == sim
+
+    Desk(tmp_path).work(main)
+
+
+def test_two_rows_that_turn_out_to_be_one_sim_are_merged_with_their_messages(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+    one, two = desk.another(), desk.another()
+
+    async def main(journal: Journal) -> None:
+        by_imsi = await seen(journal, None, imsi=IMSI)
+        await journal.record(reading(by_imsi, {1: one}, complete=True))
+        by_iccid = await seen(journal, ICCID)
+        assert by_imsi != by_iccid
+        await journal.record(reading(by_iccid, {2: two}, modem="modem1", complete=True))
+        assert await seen(journal, ICCID, imsi=IMSI) == by_iccid
+        assert await seen(journal, None, imsi=IMSI) == by_iccid
+        await journal.record(reading(by_iccid, {1: one, 2: two}, appearance="a2", complete=True))
+
+    desk.work(main)
+    assert sorted(out.text for out in desk.office.outgoing) == ["text 1", "text 2"]
+    assert {out.phone for out in desk.office.outgoing} == {PHONE}
+
+
+def test_a_card_with_several_imsis_is_one_sim_by_each_of_them(tmp_path: Path) -> None:
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal, ICCID, imsi=IMSI)
+        assert await seen(journal, ICCID, imsi=IMSI2) == sim
+        assert await seen(journal, None, imsi=IMSI) == sim
+        assert await seen(journal, None, imsi=IMSI2) == sim
+
+    Desk(tmp_path).work(main)
+
+
+def test_a_number_listed_by_imsi_holds_whichever_imsi_the_card_shows(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, replace(RULES, numbers=Numbers((Listed(PHONE, imsi=IMSI),))))
+
+    async def main(journal: Journal) -> None:
+        for imsi in (IMSI, IMSI2, None):
+            assert (await journal.sim_seen(SimSeen("m", ICCID, imsi))).phone == PHONE
+
+    desk.work(main)
+
+
+def test_a_replaced_card_is_another_sim_and_keeps_the_number_listed_by_imsi(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, replace(RULES, numbers=Numbers((Listed(PHONE, imsi=IMSI),))))
+
+    async def main(journal: Journal) -> None:
+        old = await journal.sim_seen(SimSeen("m", ICCID, IMSI))
+        new = await journal.sim_seen(SimSeen("m", OTHER, IMSI))
+        assert new.sim != old.sim
+        assert old.phone == new.phone == PHONE
+        alone = await journal.sim_seen(SimSeen("m", None, IMSI))
+        assert alone.sim == new.sim, "an IMSI alone means the card that showed it last"
+
+    desk.work(main)
+
+
+def test_a_shorter_iccid_matches_where_it_begins_exactly_one(tmp_path: Path) -> None:
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal, ICCID[:18])
+        assert await seen(journal, ICCID[:19]) == sim
+        assert await seen(journal, ICCID) == sim
+        assert await seen(journal, ICCID[:18]) == sim
+        state = await journal.sim_seen(SimSeen("modem0", ICCID[:19], None))
+        assert state.iccid == ICCID
+
+    Desk(tmp_path).work(main)
+
+
+def test_a_shorter_iccid_that_begins_two_is_neither(tmp_path: Path) -> None:
+    async def main(journal: Journal) -> None:
+        one = await seen(journal, ICCID)
+        two = await seen(journal, ICCID[:19] + "9")
+        assert one != two
+        assert await seen(journal, ICCID[:19]) not in (one, two)
+        assert await seen(journal, ICCID) == one
+
+    Desk(tmp_path).work(main)
+
+
+def test_a_modem_has_changed_its_sim_until_the_new_one_is_completely_listed(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+
+    async def first(journal: Journal) -> None:
+        state = await journal.sim_seen(SimSeen("modem0", ICCID, None))
+        assert not state.changed and not state.listed
+        await journal.record(reading(state.sim, {}, complete=True))
+
+    async def swapped(journal: Journal) -> int:
+        state = await journal.sim_seen(SimSeen("modem0", OTHER, None))
+        assert state.changed
+        await journal.record(reading(state.sim, {}))
+        return state.sim
+
+    desk.work(first)
+    desk.work(swapped, clean=False)
+
+    async def listed(journal: Journal) -> None:
+        sim = await swapped(journal)
+        await journal.record(reading(sim, {}, complete=True))
+        state = await journal.sim_seen(SimSeen("modem0", OTHER, None))
+        assert not state.changed and state.listed
+        assert (await journal.sim_seen(SimSeen("modem0", ICCID, None))).changed
+        assert not (await journal.sim_seen(SimSeen("modem1", ICCID, None))).changed
+
+    desk.work(listed)
+
+
+def test_a_number_stored_on_two_sims_belongs_to_neither(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Rules())
+
+    async def main(journal: Journal) -> None:
+        one = await journal.sim_seen(SimSeen("modem0", ICCID, None, (OWN,)))
+        assert one.phone == OWN
+        await journal.record(reading(one.sim, {1: desk.another()}))
+        (out,) = desk.office.outgoing
+        two = await journal.sim_seen(SimSeen("modem1", OTHER, None, (OWN,)))
+        assert two.phone is None
+        assert desk.office.gone == [out.sms_id], "the claim counts at once, not at the next start"
+        await journal.sim_seen(SimSeen("modem1", OTHER, None, ("79990000000",)))
+        assert desk.office.outgoing[-1].phone == OWN
+
+    desk.work(main)
+
+
+def test_a_sim_that_tells_no_number_now_keeps_the_one_it_told(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Rules())
+
+    async def main(journal: Journal) -> None:
+        await journal.sim_seen(SimSeen("modem0", ICCID, None, (OWN,)))
+        assert (await journal.sim_seen(SimSeen("modem0", ICCID, None))).phone == OWN
+        two = await journal.sim_seen(SimSeen("modem0", ICCID, None, (OWN, "79990000000")))
+        assert two.phone is None
+
+    desk.work(main)
+
+
+def test_a_pin_is_never_sent_twice_unless_it_was_accepted(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def send(journal: Journal) -> bool:
+        return await journal.may_send_pin(ICCID, "1234")
+
+    assert desk.work(send, clean=False)
+    assert not desk.work(send)
+
+    async def changed(journal: Journal) -> None:
+        assert not await journal.may_send_pin(ICCID[:19], "1234"), "the same card, shown shorter"
+        assert await journal.may_send_pin(ICCID, "4321")
+        await journal.pin_accepted(ICCID[:19])
+        assert await journal.may_send_pin(ICCID, "4321")
+        assert await journal.may_send_pin(OTHER, "1234"), "another card"
+
+    desk.work(changed)
+
+
+def test_a_number_that_a_sim_gets_later_serves_what_was_held(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Rules())
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        assert not desk.office.outgoing
+        await journal.sim_seen(SimSeen("modem0", ICCID, None, (OWN,)))
+        (out,) = desk.office.outgoing
+        assert out.phone == OWN and not out.frozen
+        await journal.settle(out.sms_id, State.DELIVERED, 1, 200, "")
+
+    desk.work(main)
