@@ -16,9 +16,16 @@ class PortName:
     device: str
     """The resolved device node: two paths with one device are one port."""
     usb: str | None = None
-    """The USB device it belongs to (sysfs path of the parent), where there is one."""
+    """The USB device that is the modem (sysfs path of the parent); None behind a UART bridge, whose
+    ports are several modems."""
     interface: int | None = None
     """USB interface number, where there is one."""
+    protocol: int | None = None
+    """USB interface protocol, by which makers tell what a port is for."""
+    vendor: str | None = None
+    """USB vendor of the modem, four hex digits."""
+    place: str | None = None
+    """The socket it is plugged into, where the system tells: names change, sockets do not."""
 
 
 class Port(Protocol):

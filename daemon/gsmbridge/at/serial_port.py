@@ -17,7 +17,9 @@ from typing import TypeVar
 
 import serial
 
+from gsmbridge.at.holders import Holders
 from gsmbridge.at.port import PortName
+from gsmbridge.at.sysfs import whereabouts
 from gsmbridge.errors import PortLost
 
 BLOCK = 16384
@@ -28,11 +30,13 @@ T = TypeVar("T")
 _HINTS = {
     errno.EACCES: "add user gsmbridge to group dialout and restart the service",
     errno.EPERM: "add user gsmbridge to group dialout and restart the service",
-    errno.EBUSY: "another program holds it (ModemManager, brltty, a second gsmbridge?); "
-    "`fuser -v` on the port names it",
     errno.EMFILE: "raise LimitNOFILE",
 }
-_HINTS[errno.EWOULDBLOCK] = _HINTS[errno.EBUSY]
+_HELD = (errno.EBUSY, errno.EWOULDBLOCK)
+_HELD_HINT = (
+    "another program holds it (ModemManager, brltty, a second gsmbridge?); `sudo fuser -v {path}` "
+    "names it"
+)
 _REASONS = {
     errno.EACCES: "permission denied",
     errno.EBUSY: "in use",
@@ -55,6 +59,7 @@ class SerialPorts:
         self._sysfs = sysfs
         self._known: dict[tuple[str, int, int, int], PortName | None] = {}
         self._busy: set[str] = set()  # devices that a thread is opening or closing
+        self._holders = Holders()
 
     def present(self) -> Sequence[PortName]:
         """In the order of the globs, then by name; symlinks to one device count once. Cheap
@@ -87,13 +92,27 @@ class SerialPorts:
             self._busy.discard(name.device)
 
         try:
-            descriptor = await _in_thread(lambda: _open(name.path, baudrate), _close, release)
+            descriptor = await _in_thread(lambda: self._open(name, baudrate), _close, release)
         except OSError as error:
             reason, hint = _explain(error)
             raise PortLost(f"{name.path}: {reason}", hint) from error
         except ValueError as error:  # pyserial: a speed that the driver does not know
             raise PortLost(f"{name.path}: {error}", "check modems.baudrate") from error
         return SerialPort(name, descriptor, self._busy)
+
+    def _open(self, name: PortName, baudrate: int) -> int:
+        """Blocking. PortLost where another program has the port: which one, if that is seen."""
+        try:
+            return _open(name.path, baudrate)
+        except OSError as error:
+            if error.errno not in _HELD:
+                raise
+            held_by = ", ".join(self._holders.of(name.device))
+            if held_by:
+                hint = "stop it, or keep it from this port"
+                raise PortLost(f"{name.path}: in use by {held_by}", hint) from error
+            hint = _HELD_HINT.format(path=name.path)
+            raise PortLost(f"{name.path}: in use", hint) from error
 
     def _matching(self) -> Iterator[str]:
         for pattern in self._globs:
@@ -103,8 +122,8 @@ class SerialPorts:
         device = os.path.realpath(path)
         if any(fnmatch(path, pattern) or fnmatch(device, pattern) for pattern in self._exclude):
             return None
-        usb, interface = _usb_place(self._sysfs / "class" / "tty" / Path(device).name / "device")
-        return PortName(path, device, usb, interface)
+        at = whereabouts(self._sysfs, device)
+        return PortName(path, device, at.usb, at.interface, at.protocol, at.vendor, at.place)
 
 
 class SerialPort:
@@ -228,18 +247,6 @@ def _explain(error: OSError) -> tuple[str, str]:
     return reason, _HINTS.get(code, "")
 
 
-def _usb_place(tty: Path) -> tuple[str | None, int | None]:
-    """The USB device and interface number behind a tty, from sysfs; None where it has none."""
-    place = Path(os.path.realpath(tty))
-    for directory in (place, *place.parents):
-        try:
-            number = int((directory / "bInterfaceNumber").read_text(), 16)
-        except (OSError, ValueError):
-            continue
-        return str(directory.parent), number
-    return None, None
-
-
 async def _in_thread(
     work: Callable[[], T], undo: Callable[[T], None], release: Callable[[], None]
 ) -> T:
@@ -251,7 +258,7 @@ async def _in_thread(
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
-    def deliver(result: T | None, error: OSError | ValueError | None) -> None:
+    def deliver(result: T | None, error: Exception | None) -> None:
         release()
         if future.done():
             if error is None:
@@ -263,10 +270,10 @@ async def _in_thread(
 
     def thread() -> None:
         result: T | None = None
-        failure: OSError | ValueError | None = None
+        failure: Exception | None = None
         try:
             result = work()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, PortLost) as error:
             failure = error
         try:
             loop.call_soon_threadsafe(deliver, result, failure)
