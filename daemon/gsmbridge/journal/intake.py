@@ -70,12 +70,12 @@ def _known_copy(
     outcome: Outcome,
 ) -> int | None:
     """The journal's row for what lies in this slot, brought up to date; None if it is new."""
-    rows = db.execute(
+    alike = db.execute(
         "SELECT copy, sms_id, store, slot, appearance, on_sim, freed_at, dated FROM copies"
         " WHERE sim = ? AND identity = ? ORDER BY copy DESC",
         (reading.sim, slot.identity),
     ).fetchall()
-    rows = [row for row in rows if row["copy"] not in there]
+    rows = [row for row in alike if row["copy"] not in there]
     place = (reading.appearance, reading.store, slot.slot)
     for row in rows:
         if row["on_sim"] and (row["appearance"], row["store"], row["slot"]) == place:
@@ -97,7 +97,7 @@ def _known_copy(
                 (slot.slot, reading.appearance, reading.store, reading.modem, row["copy"]),
             )
             return int(row["copy"])
-    for row in rows:
+    for row in alike:
         if row["on_sim"] or (row["dated"] and _recent(row, now)):
             return _another_copy(db, reading, slot, row["copy"], outcome)
     return None
