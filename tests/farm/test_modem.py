@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.farm.host import WHEN, Host
 
-from gsmbridge.farm.encode import deliver, smsc_part
+from gsmbridge.farm.encode import deliver, smsc_part, status_report
 from gsmbridge.farm.personalities import GENERIC
 from gsmbridge.farm.sim import FREE, SimCard, Status, make_sim
 from gsmbridge.farm.state import Outcome
@@ -89,6 +89,28 @@ def test_rows_that_are_no_received_messages_are_told_apart() -> None:
         b"\r\n+CMGL: 1,2,,11\r\n00010005810021F300000161\r\n\r\nOK\r\n"
     )
     assert host.say("AT+CMGL=1") == b"\r\nOK\r\n"
+
+
+def test_a_status_report_ends_where_its_fields_end() -> None:
+    host = Host()
+    report = smsc_part() + status_report("+7908", WHEN)
+    host.modem.write("SM", 0, report, None)
+    assert report.hex().upper().encode() in host.say("AT+CMGR=1").split()
+
+
+def test_an_extra_port_answers_and_says_nothing_unasked() -> None:
+    host = Host()
+    heard: list[bytes] = []
+    host.modem.add_port().emit = heard.append
+    host.modem.add_port(dumb=True).emit = heard.append
+    host.say(ANNOUNCE)
+    host.network.send(host.sim.msisdn, "hello")
+    assert b"+CMTI" in host.wait()
+    assert heard == []
+    for port in host.modem.extra_ports:
+        port.receive(b"AT+CIMI\r")
+    host.wait()
+    assert heard == [b"\r\n250010000000001\r\n", b"\r\nOK\r\n"]
 
 
 def test_a_mass_delete_deletes() -> None:

@@ -81,6 +81,19 @@ def test_each_modem_answers_behind_its_link(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_modem_may_have_more_than_one_port(tmp_path: Path) -> None:
+    async def scenario(ptys: PtyFarm) -> None:
+        ptys.unplug(ptys.modems[0])
+        ptys.modems[0].add_port()
+        ptys.plug(ptys.modems[0], "modem0")
+        assert (tmp_path / "modem0-1").exists()
+        assert ptys.name_of(ptys.modems[0]) == "modem0"
+        ptys.unplug(ptys.modems[0])
+        assert not (tmp_path / "modem0-1").is_symlink()
+
+    on_ptys(tmp_path, scenario)
+
+
 def test_an_open_port_hangs_up_when_its_modem_is_unplugged(tmp_path: Path) -> None:
     async def scenario(ptys: PtyFarm) -> None:
         port = open_port(tmp_path / "modem0")

@@ -202,7 +202,7 @@ def _set_cpms(modem: ModemModel, value: str) -> Lines:
 
 def _set_cfun(modem: ModemModel, value: str) -> Lines:
     if value in ("1,1", "6"):
-        modem.world.call_later(0.05, modem.reboot)
+        modem.later(0.05, modem.reboot)
     elif value in ("0", "1", "4"):
         modem.set_function(int(value))
     else:
@@ -211,7 +211,7 @@ def _set_cfun(modem: ModemModel, value: str) -> Lines:
 
 
 def _reset(modem: ModemModel, value: str) -> Lines:
-    modem.world.call_later(0.05, modem.reboot)
+    modem.later(0.05, modem.reboot)
     return OK
 
 

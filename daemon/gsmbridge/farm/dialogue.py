@@ -21,14 +21,15 @@ Hook = Callable[[str], None]
 
 
 class Dialogue:
-    """Hears commands, has them answered after their time, and says the answers."""
+    """Hears commands, has them answered after their time, and says the answers by *send*."""
 
-    def __init__(self, modem: ModemModel) -> None:
+    def __init__(self, modem: ModemModel, send: Callable[[str], None]) -> None:
         self.before: list[Hook] = []
         """Called with each command just before it takes effect."""
         self.after: list[Hook] = []
         """Called just after, before it is answered: what must fall between two commands."""
         self._modem = modem
+        self._send = send
         self._prompt: commands.Prompt | None = None
         self._heard = b""
         self._unheard = b""
@@ -78,7 +79,7 @@ class Dialogue:
 
     def _hear_line(self, text: str, stop: str) -> None:
         if self._modem.settings.echo:
-            self._modem.send(text + stop)
+            self._send(text + stop)
         if stop == "\x1b":
             if self._prompt:
                 self._prompt = None
@@ -109,6 +110,8 @@ class Dialogue:
         epoch = self._modem.epoch
         for hook in tuple(self.before):
             hook(command)
+        if epoch != self._modem.epoch:
+            return  # a hook took the power
         answer = commands.answer(self._modem, command)
         if isinstance(answer, commands.Question):
             self._prompt = answer.prompt
@@ -116,7 +119,7 @@ class Dialogue:
         for hook in tuple(self.after):
             hook(command)
         if epoch != self._modem.epoch:
-            return  # a hook took the power
+            return
         self._running = False
         self.reply(answer)
         if self._queue:
@@ -127,10 +130,10 @@ class Dialogue:
         eol = self._modem.personality.eol
         *information, final = lines
         if final == "> ":
-            self._modem.send(eol + final)
+            self._send(eol + final)
             return
         for number, text in enumerate(information):
-            self._modem.send(("" if number else eol) + text + eol)
+            self._send(("" if number else eol) + text + eol)
             for line in self._modem.trouble.storm:
-                self._modem.say(line)
-        self._modem.send(eol + final + eol)
+                self._send(eol + line + eol)
+        self._send(eol + final + eol)

@@ -200,9 +200,11 @@ def counts_septets(dcs: int) -> bool:
 def stated_length(tpdu: bytes) -> int:
     """Octets of a TPDU by its own fields, for cutting the padding of a record (23.040, 9.2.2).
 
-    DELIVER and SUBMIT only; anything else, or what contradicts itself, is taken whole.
+    What is of no known kind, or contradicts itself, is taken whole.
     """
     kind = tpdu[0] & 0x03
+    if kind == 2:  # SMS-STATUS-REPORT (9.2.2.3), without its optional fields
+        return min(len(tpdu), 4 + (tpdu[2] + 1) // 2 + 7 + 7 + 1)
     start = {0: 1, 1: 2}.get(kind)
     if start is None or len(tpdu) <= start:
         return len(tpdu)
@@ -214,6 +216,12 @@ def stated_length(tpdu: bytes) -> int:
     length = tpdu[length_at]
     octets = (length * 7 + 7) // 8 if counts_septets(tpdu[dcs_at]) else length
     return min(len(tpdu), length_at + 1 + octets)
+
+
+def status_report(about: str, when: datetime, reference: int = 1) -> bytes:
+    """An SMS-STATUS-REPORT TPDU (23.040, 9.2.2.3): the message to number *about* arrived."""
+    stamp = time_stamp(when)
+    return bytes((0x06, reference)) + address(about) + stamp + stamp + b"\x00"
 
 
 def forward(submit: bytes, sender: str, when: datetime) -> tuple[str, bytes]:

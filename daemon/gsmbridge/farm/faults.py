@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gsmbridge.farm.encode import smsc_part
+from gsmbridge.farm.encode import smsc_part, status_report
 from gsmbridge.farm.farm import Farm
 from gsmbridge.farm.modem import ModemModel
 from gsmbridge.farm.plugs import Plugs, swap_names
@@ -273,6 +273,14 @@ def fill(faults: Faults, modem: ModemModel, leave: int = 0) -> None:
         modem.draft(at)
 
 
+def report(faults: Faults, modem: ModemModel) -> None:
+    """A status report lands among the messages."""
+    if modem.sim is None or (at := modem.sim.sms.free()) is None:
+        return
+    tpdu = status_report("+" + modem.sim.msisdn, faults.farm.network.stamp())
+    modem.write("SM", at, smsc_part(modem.personality.smsc) + tpdu, None)
+
+
 Kind = Callable[..., None]
 
 KINDS: Mapping[str, Kind] = {
@@ -281,6 +289,6 @@ KINDS: Mapping[str, Kind] = {
         hang, prompt, noise, storm, pieces, lumps, slow, echo,
         reboot, unplug, swap_ports,
         swap_sims, remove_sim,
-        arrive, overwrite, delete, announce, into_me, fill,
+        arrive, overwrite, delete, announce, into_me, fill, report,
     )
 }  # fmt: skip

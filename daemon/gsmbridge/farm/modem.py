@@ -19,6 +19,27 @@ from gsmbridge.farm.truth import Truth
 from gsmbridge.farm.world import Scheduler
 
 
+class ExtraPort:
+    """One more tty of a modem: the same modem answers there, but says nothing unasked.
+
+    *dumb*: it does not even answer, as a port for diagnosis or voice.
+    """
+
+    def __init__(self, modem: ModemModel, *, dumb: bool = False) -> None:
+        self.modem = modem
+        self.emit: Callable[[bytes], None] = lambda _: None
+        self.dialogue = Dialogue(modem, self._send)
+        self._dumb = dumb
+
+    def receive(self, data: bytes) -> None:
+        if not self._dumb and self.modem.phase not in (Phase.OFF, Phase.DEAF):
+            self.dialogue.receive(data)
+
+    def _send(self, text: str) -> None:
+        if self.modem.phase is not Phase.OFF and not self.modem.trouble.hang:
+            self.emit(text.encode("latin-1", "replace"))
+
+
 class ModemModel:
     """A modem with at most one SIM in it.
 
@@ -56,7 +77,8 @@ class ModemModel:
         self._sim_started = False
         self.epoch = 0
         """Counts power cuts: what was under way in an earlier one never ends."""
-        self.dialogue = Dialogue(self)
+        self.dialogue = Dialogue(self, self.send)
+        self.extra_ports: list[ExtraPort] = []
 
     # -- power ----------------------------------------------------------------------------------
 
@@ -70,7 +92,8 @@ class ModemModel:
         self.epoch += 1
         self.phase = Phase.OFF
         self.line.clear()
-        self.dialogue.reset()
+        for dialogue in (self.dialogue, *(port.dialogue for port in self.extra_ports)):
+            dialogue.reset()
         self._sim_started = False
         self._copy = None
 
@@ -300,6 +323,11 @@ class ModemModel:
     def _emit(self, data: bytes) -> None:
         if self.phase is not Phase.OFF and not (self.trouble.hang and self.trouble.mute):
             self.emit(data)
+
+    def add_port(self, *, dumb: bool = False) -> ExtraPort:
+        """Give it one more tty."""
+        self.extra_ports.append(ExtraPort(self, dumb=dumb))
+        return self.extra_ports[-1]
 
     def receive(self, data: bytes) -> None:
         """Octets from the host."""

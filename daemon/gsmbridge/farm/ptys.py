@@ -13,7 +13,7 @@ import tty
 from collections.abc import Sequence
 from pathlib import Path
 
-from gsmbridge.farm.modem import ModemModel
+from gsmbridge.farm.modem import ExtraPort, ModemModel
 
 UNREAD = 64 * 1024
 """Octets kept for a host that doesn't read; what comes on top is lost."""
@@ -28,8 +28,9 @@ class Pty:
     """One port: the modem's end is the master. The slave stays open here too, so that the master
     lives on between two clients, and TIOCEXCL can be taken back."""
 
-    def __init__(self, modem: ModemModel, loop: asyncio.AbstractEventLoop) -> None:
-        self.modem = modem
+    def __init__(self, port: ModemModel | ExtraPort, loop: asyncio.AbstractEventLoop) -> None:
+        self.modem = port.modem if isinstance(port, ExtraPort) else port
+        self._port = port
         self._loop = loop
         self._pending = bytearray()
         self._orphaned = False
@@ -39,11 +40,11 @@ class Pty:
         self.device = os.ttyname(self._slave)
         self.inode = os.fstat(self._slave).st_ino
         loop.add_reader(self.master, self._read)
-        modem.emit = self._write
+        port.emit = self._write
 
     def close(self) -> None:
         """Unplugged: a client that has the port open sees a hang-up."""
-        self.modem.emit = lambda _: None
+        self._port.emit = lambda _: None
         self._loop.remove_reader(self.master)
         self._loop.remove_writer(self.master)
         os.close(self.master)
@@ -66,7 +67,7 @@ class Pty:
             data = os.read(self.master, BLOCK)
         except BlockingIOError:
             return
-        self.modem.receive(data)
+        self._port.receive(data)
 
     def _write(self, data: bytes) -> None:
         if self._pending:
@@ -92,7 +93,8 @@ class Pty:
 
 
 class PtyFarm:
-    """*modems* on ptys; `directory/modem0` and so on lead to them. Needs a running loop."""
+    """*modems* on ptys; `directory/modem0` and so on lead to them, `modem0-1` and so on to their
+    extra ports. Needs a running loop."""
 
     def __init__(self, directory: Path, modems: Sequence[ModemModel]) -> None:
         self.directory = directory
@@ -143,7 +145,12 @@ class PtyFarm:
             pty.release()
 
     def _open(self, modem: ModemModel, name: str) -> None:
-        pty = Pty(modem, self._loop)
+        self._link(modem, name)
+        for number, port in enumerate(modem.extra_ports, 1):
+            self._link(port, f"{name}-{number}")
+
+    def _link(self, port: ModemModel | ExtraPort, name: str) -> None:
+        pty = Pty(port, self._loop)
         self._ptys[name] = pty
         fresh = self.directory / f".{name}.new"
         fresh.unlink(missing_ok=True)
@@ -151,7 +158,7 @@ class PtyFarm:
         fresh.replace(self.directory / name)
 
     def _shut(self, modem: ModemModel) -> None:
-        if name := self.name_of(modem):
+        while name := self.name_of(modem):
             (self.directory / name).unlink(missing_ok=True)
             self._ptys.pop(name).close()
 
