@@ -6,8 +6,9 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 LOCK := requirements/constraints.txt
 ARGS ?=
+KILLS ?= 500
 
-.PHONY: help demo test lint format docs simulate bench clean venv
+.PHONY: help demo test lint format docs simulate crash bench clean venv
 
 help:
 	@echo "make demo      the daemon between a simulated farm and a stand-in server"
@@ -16,6 +17,7 @@ help:
 	@echo "make format    mend formatting"
 	@echo "make docs      write the tables in docs/ anew from the program"
 	@echo "make simulate  days of a farm, with faults, in simulated time (ARGS=--help)"
+	@echo "make crash     the real daemon killed under load (KILLS=2000 ARGS='--seed 7')"
 	@echo "make bench     measure, next to the simplest possible program (ARGS=--help)"
 	@echo "make clean     remove what the above made"
 
@@ -39,6 +41,9 @@ docs: venv
 
 simulate: venv
 	@$(PY) -m gsmbridge.farm.simulate $(ARGS)
+
+crash: venv
+	@$(PY) -m tests.crash.campaign --kills $(KILLS) $(ARGS)
 
 bench: venv
 	@$(PY) bench/run.py $(ARGS)

@@ -8,7 +8,7 @@ import random
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +50,7 @@ class Scene:
     kills: list[float] = field(default_factory=list)
     """When daemons were killed, by the loop's clock."""
     daemon: Daemon | None = None
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
     def config(self) -> Path:
@@ -102,6 +103,10 @@ class Scene:
         assert self.daemon is not None
         self.daemon.tell(number)
 
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have *work* done beside the scenario; it ends with the scene."""
+        self.tasks.append(asyncio.create_task(work))
+
     # What is seen
 
     async def until(
@@ -125,6 +130,11 @@ class Scene:
     def pushes(self, text: str | None = None) -> list[Exchange]:
         """The requests that came; only those with *text*, if given."""
         return [e for e in self.partner.exchanges if text is None or e.request.text == text]
+
+    def on_sims(self) -> set[int]:
+        """The messages of which a part lies on a SIM."""
+        labels = [label for sim in self.farm.sims for label in sim.sms.labels]
+        return {label.message for label in labels if label is not None}
 
     async def pushed(self, count: int, seconds: float = PATIENCE) -> None:
         """Wait for that many requests, all answered."""
@@ -226,6 +236,8 @@ async def playing(
         try:
             yield scene
         finally:
+            for task in scene.tasks:
+                task.cancel()
             if scene.daemon is not None and scene.daemon.process is not None:
                 await scene.daemon.end(signal.SIGKILL)
             await partner.close()
