@@ -2,8 +2,8 @@
 
 Texts are literal, with `{fields}` filled in by the modem: `{iccid}`, `{swapped}` (its nibbles
 swapped), `{imsi}`, `{imei}`, `{number}`, `{type}`, `{stat}`, `{slot}`, `{length}`, `{store}` and
-so on. So what a family says on the wire can be read here as it is. Sources: HARDWARE notes of the
-project's docs; vendors' AT manuals; ModemManager, gammu and ofono for what manuals don't tell.
+so on. So what a family says on the wire can be read here as it is. Sources: the vendors' AT
+manuals, and for what those don't tell: ModemManager, gammu, ofono and chan_dongle.
 """
 
 from __future__ import annotations
@@ -243,7 +243,6 @@ SIEMENS = family(
     stores=("SM", "ME", "MT"),
     me_capacity=25,
     empty_read=("+CMGR: 0,,0", "OK"),
-    cmti='+CMTI: "{store}",{slot}',
     sim_in=("^SCKS: 1",),
     sim_out=("^SCKS: 0",),
     busy="+CME ERROR: 515",
