@@ -76,7 +76,6 @@ class Host:
     def live(self) -> bool:
         """One life of the daemon's process. True: it ended by itself; False: it died."""
         self.lives += 1
-        self._waits.begin_life()
         try:
             run(self._world, self._run(), self._delays)
         except SimulatedCrash:
@@ -84,6 +83,7 @@ class Host:
             self.kills.append(self._world.now)
             return False
         finally:
+            self._waits.end_life()
             self._note_uncommitted()
             self._bridge = self._stop = self._loop = None
         return True

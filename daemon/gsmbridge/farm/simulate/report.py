@@ -12,8 +12,8 @@ def table(result: Result, seconds: float) -> str:
     plan, held = result.plan, result.leftovers.held
     lines = [
         f"seed {plan.seed}: {plan.days:g} days of {plan.modems} modems in {seconds:.1f} s,"
-        f" {result.lives} lives, {result.kills} of them killed, {sum(result.faults.values())} faults,"
-        f" {result.events} events",
+        f" {result.lives} lives, {result.kills} of them ended by a crash,"
+        f" {sum(result.faults.values())} faults of modems, {result.events} events",
         f"history {result.digest}",
         str(result.verdict),
     ]

@@ -41,7 +41,8 @@ class Traffic:
     def _send(self) -> None:
         """One message, or several at once."""
         rng = self._rng
-        sim = rng.choice(self._stage.farm.sims)
+        inserted = [modem.sim for modem in self._stage.farm.modems if modem.sim is not None]
+        sim = rng.choice(inserted if rng.random() < 0.95 else self._stage.farm.sims)
         for _ in range(1 if rng.random() < 0.95 else rng.randint(2, 8)):
             self._send_one(sim)
 

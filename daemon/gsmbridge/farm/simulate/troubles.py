@@ -1,4 +1,4 @@
-"""What goes wrong in a simulated day: which troubles, how often, when. All by chance, of one seed."""
+"""What goes wrong in a simulated day: which troubles, how often, when; by chance, of one seed."""
 
 from __future__ import annotations
 

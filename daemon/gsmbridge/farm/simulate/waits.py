@@ -38,8 +38,8 @@ class SkippingWait:
         self.restless: Callable[[str], bool] = lambda path: False
         """Whether the modem on a port is in such trouble that nothing may be left out."""
 
-    def begin_life(self) -> None:
-        """The daemon is a new process: nobody waits any more."""
+    def end_life(self) -> None:
+        """The daemon is gone: nobody waits any more."""
         self._wakers.clear()
 
     def stir(self, path: str, looks: int) -> None:
