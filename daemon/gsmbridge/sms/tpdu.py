@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from gsmbridge.sms import gsm7
@@ -22,6 +23,7 @@ _MAX_ADDRESS = 20
 _MAX_SERVICE_CENTRE = 12
 _MAX_USER_DATA = 140
 """Octets of user data, header included (9.2.3.16)."""
+_HEX = re.compile("[0-9a-fA-F]*")
 _PID_TO_UDL = 9
 """Octets of TP-PID, TP-DCS and TP-SCTS."""
 
@@ -60,7 +62,7 @@ def octets_of(pdu: str) -> bytes | None:
     A lone digit at the end is no octet.
     """
     digits = pdu.partition(",")[0].strip()
-    if not digits.isascii() or not all(digit in "0123456789abcdefABCDEF" for digit in digits):
+    if _HEX.fullmatch(digits) is None:
         return None
     return bytes.fromhex(digits[: len(digits) // 2 * 2])
 
