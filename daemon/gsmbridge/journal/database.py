@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 VERSION = 1
 SCHEMA = Path(__file__).with_name("schema.sql")
-TABLES = ("meta", "sims", "imsis", "modems", "pins", "messages", "copies")
+TABLES = ("meta", "sims", "imsis", "modems", "pins", "own_words", "messages", "copies")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,8 @@ def _carry_over(corrupt: Path, fresh: sqlite3.Connection, wall: float) -> int:
         " SELECT DISTINCT sim, :wall, :wall FROM messages",
         {"wall": wall},
     )
-    fresh.execute("DELETE FROM imsis WHERE sim NOT IN (SELECT sim FROM sims)")
+    for table in ("imsis", "own_words"):
+        fresh.execute(f"DELETE FROM {table} WHERE sim NOT IN (SELECT sim FROM sims)")
     fresh.execute("COMMIT")
     return carried
 

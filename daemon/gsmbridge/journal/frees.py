@@ -8,12 +8,12 @@ import sqlite3
 from gsmbridge.journal.rules import Rules
 from gsmbridge.message import SlotToFree, State
 
-DONE = (State.DELIVERED, State.DISCARDED)
-
+_DONE = f"(state IN ('{State.DELIVERED}', '{State.DISCARDED}') OR own = 1)"
+"""Needs no push any more, or was never for anybody else."""
 _SLOTS = (
     "SELECT copy, sms_id, store, slot, identity FROM copies JOIN messages USING (sms_id)"
     " WHERE copies.sim = ? AND on_sim = 1 AND appearance = ? AND slot IS NOT NULL"
-    " AND state IN ({states}) ORDER BY order_at, copy LIMIT ?"
+    " AND {which} ORDER BY order_at, copy LIMIT ?"
 )
 
 
@@ -21,10 +21,12 @@ def to_free(
     db: sqlite3.Connection, rules: Rules, sim: int, appearance: str
 ) -> tuple[SlotToFree, ...]:
     """The slots of *sim*, as seen in *appearance*, that are to be deleted now, oldest first."""
-    done = _select(db, sim, appearance, DONE, limit=-1)
+    done = _select(db, sim, appearance, _DONE, (), limit=-1)
     short = _short_of(db, rules, sim) - len(done)
     if short > 0:
-        done += _select(db, sim, appearance, rules.may_free(), limit=short)
+        states = rules.may_free()
+        which = f"own = 0 AND state IN ({', '.join('?' * len(states))})"
+        done += _select(db, sim, appearance, which, states, limit=short)
     return tuple(done)
 
 
@@ -40,10 +42,14 @@ def _short_of(db: sqlite3.Connection, rules: Rules, sim: int) -> int:
 
 
 def _select(
-    db: sqlite3.Connection, sim: int, appearance: str, states: tuple[State, ...], limit: int
+    db: sqlite3.Connection,
+    sim: int,
+    appearance: str,
+    which: str,
+    states: tuple[State, ...],
+    limit: int,
 ) -> list[SlotToFree]:
-    query = _SLOTS.format(states=", ".join("?" * len(states)))
-    rows = db.execute(query, (sim, appearance, *states, limit))
+    rows = db.execute(_SLOTS.format(which=which), (sim, appearance, *states, limit))
     return [SlotToFree(r["copy"], r["sms_id"], r["store"], r["slot"], r["identity"]) for r in rows]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from gsmbridge.journal import assembly, events, messages
+from gsmbridge.journal import assembly, events, messages, own
 from gsmbridge.journal.ids import Ids
 from gsmbridge.journal.outcome import Now, Outcome, Slot
 from gsmbridge.journal.rules import REDELIVERY, Rules
@@ -163,43 +163,63 @@ def _new(
     """A message, or a part, that the journal has never seen on this SIM."""
     decoded = slot.decoded
     db.execute("UPDATE sims SET last_sms = ? WHERE sim = ?", (now.wall, reading.sim))
-    if isinstance(decoded, Deliver):
-        if decoded.concat is not None:
-            return assembly.part(
-                db, rules, ids, now, reading, slot, decoded, decoded.concat, outcome
-            )
-        sms_id = messages.insert(db, rules, ids, now, reading, decoded)
-        dated = decoded.scts is not None
-        copy = messages.insert_copy(db, reading, slot, sms_id, dated=dated)
-        messages.whole(
-            db, rules, sms_id, [decoded], outcome, modem=reading.shown, fresh=reading.arrived
+    if isinstance(decoded, Skipped | Unreadable):
+        state = State.SKIPPED if isinstance(decoded, Skipped) else State.UNREADABLE
+        return _aside(db, ids, now, reading, slot, state, decoded.reason, outcome)
+    assert isinstance(decoded, Deliver)
+    dated = decoded.scts is not None
+    if decoded.concat is not None:
+        return assembly.part(db, rules, ids, now, reading, slot, decoded, decoded.concat, outcome)
+    if (word := own.word_in(db, decoded)) is not None:
+        outcome.own.append(own.Own(word, decoded.sender, reading.sim))
+        return _aside(
+            db, ids, now, reading, slot, State.SKIPPED, own.REASON, outcome, dated=dated, ours=True
         )
-        return copy
-    assert isinstance(decoded, Skipped | Unreadable)
-    state = State.SKIPPED if isinstance(decoded, Skipped) else State.UNREADABLE
+    sms_id = messages.insert(db, rules, ids, now, reading, decoded)
+    copy = messages.insert_copy(db, reading, slot, sms_id, dated=dated)
+    messages.whole(
+        db, rules, sms_id, [decoded], outcome, modem=reading.shown, fresh=reading.arrived
+    )
+    return copy
+
+
+def _aside(
+    db: sqlite3.Connection,
+    ids: Ids,
+    now: Now,
+    reading: Reading,
+    slot: Slot,
+    state: State,
+    reason: str,
+    outcome: Outcome,
+    *,
+    dated: bool = True,
+    ours: bool = False,
+) -> int:
+    """Journal what is not for forwarding, or can't be; its copy's key. *ours*: we sent it."""
     sms_id = ids.take()
     db.execute(
         "INSERT INTO messages (sms_id, sim, state, reason, phone_from, order_at, received_at,"
-        " newest_at, boot, settled_at) VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?)",
+        " newest_at, boot, settled_at, own) VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?)",
         (
             sms_id,
             reading.sim,
             state,
-            decoded.reason,
+            reason,
             now.wall,
             now.wall,
             now.mono,
             now.boot,
             now.wall,
+            ours,
         ),
     )
-    kind = events.SKIPPED if state is State.SKIPPED else events.HELD
     outcome.tell(
-        kind,
+        events.SKIPPED if state is State.SKIPPED else events.HELD,
         sms_id=sms_id,
         state=state.value,
         phone_from="unknown sender",
-        reason=decoded.reason,
+        reason=reason,
         modem=reading.shown,
     )
-    return messages.insert_copy(db, reading, slot, sms_id, dated=True)
+    return messages.insert_copy(db, reading, slot, sms_id, dated=dated)

@@ -14,7 +14,7 @@ from gsmbridge import RELEASED
 from gsmbridge.clock import Clock
 from gsmbridge.errors import JournalRefused
 from gsmbridge.events import Events
-from gsmbridge.journal import assembly, attempts, events, frees, intake, prune, sims
+from gsmbridge.journal import assembly, attempts, events, frees, intake, own, prune, sims
 from gsmbridge.journal.ids import EPOCH, LAST, HighWater, Ids
 from gsmbridge.journal.outcome import Now, Outcome, Slot
 from gsmbridge.journal.rules import Rules
@@ -63,6 +63,7 @@ class Journal:
         self._listener: Listener | None = None
         self._ids: Ids
         self._windows: dict[int, float] = {}
+        self._expected: dict[str, asyncio.Future[own.Own]] = {}
         self._window_moved = asyncio.Event()
 
     # ---- life -------------------------------------------------------------------------------
@@ -207,6 +208,15 @@ class Journal:
 
         return await self._do(operation)
 
+    async def expect(self, word: str, sim: int) -> asyncio.Future[own.Own]:
+        """Journal that *sim* is about to send `own.text_with(word)`, so that it is never pushed.
+        The future gives what arrives; whoever waits no longer cancels it."""
+        await self._writer.do(lambda db: own.expect(db, word, sim, self._clock.wall()))
+        arrival: asyncio.Future[own.Own] = asyncio.get_running_loop().create_future()
+        arrival.add_done_callback(lambda _: self._expected.pop(word, None))
+        self._expected[word] = arrival
+        return arrival
+
     async def reload(self, rules: Rules) -> None:
         """Work by new rules; numbers that changed are resolved anew."""
         self.rules = rules
@@ -241,6 +251,10 @@ class Journal:
         assert self._listener is not None, "start comes first"
         for kind, fields in outcome.told:
             self._log.emit(kind, **fields)
+        for arrived in outcome.own:
+            expected = self._expected.get(arrived.word)
+            if expected is not None and not expected.done():
+                expected.set_result(arrived)
         for sms_id, end in outcome.collecting.items():
             self._windows[sms_id] = end
             self._window_moved.set()

@@ -7,6 +7,7 @@ from typing import Any
 
 from gsmbridge.clock import Clock
 from gsmbridge.events import Kind
+from gsmbridge.journal.own import Own
 from gsmbridge.message import Outgoing, StoredSms
 from gsmbridge.sms.identity import tpdu_identity
 from gsmbridge.sms.pdu import Decoded, decode
@@ -54,6 +55,8 @@ class Outcome:
     """smsIds that must not be attempted any more."""
     free_on: list[int] = field(default_factory=list)
     """SIMs that have slots to free now."""
+    own: list[Own] = field(default_factory=list)
+    """Messages of our own that arrived."""
     told: list[tuple[Kind, dict[str, Any]]] = field(default_factory=list)
 
     def tell(self, kind: Kind, **fields: Any) -> None:

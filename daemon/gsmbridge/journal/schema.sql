@@ -42,6 +42,13 @@ CREATE TABLE pins (
     accepted INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- One-time words of messages that this program sends itself, known before they are sent.
+CREATE TABLE own_words (
+    word    TEXT PRIMARY KEY,
+    sim     INTEGER NOT NULL REFERENCES sims, -- that sends it
+    sent_at REAL NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE messages (
     sms_id      INTEGER PRIMARY KEY,
     sim         INTEGER NOT NULL REFERENCES sims,
@@ -66,7 +73,8 @@ CREATE TABLE messages (
     due_at      REAL,                       -- monotonic time before which no attempt may begin
     due_boot    TEXT,                       -- boot that due_at belongs to
     settled_at  REAL,
-    erased      INTEGER NOT NULL DEFAULT 0  -- its text and PDUs are gone
+    erased      INTEGER NOT NULL DEFAULT 0, -- its text and PDUs are gone
+    own         INTEGER NOT NULL DEFAULT 0  -- this program sent it itself (own_words)
 );
 CREATE INDEX messages_state ON messages (state, sim);
 CREATE INDEX messages_settled ON messages (erased, settled_at);
