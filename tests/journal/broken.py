@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from gsmbridge.journal.disk import JournalFile
@@ -18,14 +19,15 @@ class Disk(Enum):
     DEAD = "dead"
     """Every commit fails."""
     FULL = "full"
-    """There is only the room that the reserve takes."""
+    """There is only the room that the reserve takes, and it is little."""
+    ROTTEN = "rotten"
+    """The next commit comes upon a broken page that no check finds."""
 
 
 class BrokenFile(JournalFile):
     """A journal file whose transactions fail as a whole, at their very end."""
 
     disk = Disk.WELL
-    commits = 0
 
     def fail(self, disk: Disk = Disk.DEAD) -> None:
         self.disk = disk
@@ -36,9 +38,11 @@ class BrokenFile(JournalFile):
     def transact(self, operations: Sequence[Operation]) -> list[Any]:
         if self.disk is Disk.DEAD:
             return super().transact([*operations, _io_error])
-        if self.disk is Disk.FULL and self.reserve.exists():
+        if self.disk is Disk.FULL and (self.reserve.exists() or len(operations) > 1):
             return super().transact([*operations, _full])
-        self.commits += 1
+        if self.disk is Disk.ROTTEN:
+            self.heal()
+            return super().transact([*operations, _malformed])
         return super().transact(operations)
 
     def recover(self) -> None:
@@ -49,7 +53,7 @@ class BrokenFile(JournalFile):
             raise Unwritable(f"the disk is {self.disk.value}")
 
     @property
-    def reserve(self) -> Any:
+    def reserve(self) -> Path:
         return self.path.with_name(self.path.name + ".reserve")
 
 
@@ -61,7 +65,11 @@ def _full(db: sqlite3.Connection) -> None:
     raise _error("database or disk is full", sqlite3.SQLITE_FULL)
 
 
-def _error(message: str, code: int) -> sqlite3.OperationalError:
-    error = sqlite3.OperationalError(message)
+def _malformed(db: sqlite3.Connection) -> None:
+    raise _error("database disk image is malformed", sqlite3.SQLITE_CORRUPT)
+
+
+def _error(message: str, code: int) -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError(message)
     error.sqlite_errorcode = code
     return error

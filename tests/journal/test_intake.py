@@ -13,7 +13,7 @@ from gsmbridge.farm import encode
 from gsmbridge.journal.journal import Journal
 from gsmbridge.journal.rules import REDELIVERY
 from gsmbridge.message import Outgoing, State
-from tests.journal.desk import ICCID, RULES, Desk, reading, rows, seen
+from tests.journal.desk import RULES, Desk, reading, rows, seen
 
 OTHER = "89701012345678901249"
 DAY = 86400.0

@@ -48,9 +48,9 @@ class JournalFile:
 
     def recover(self) -> None:
         """See `writer.Disk`: whole again once it takes a commit and has its reserve."""
+        db = self._connection()
         try:
             self._reserve.keep()
-            db = self._connection()
             db.execute("BEGIN IMMEDIATE")
             db.execute(
                 "INSERT OR REPLACE INTO meta VALUES ('probe', ?)", (str(self._clock.wall()),)

@@ -113,6 +113,15 @@ class Journal:
                 await self._writer.scrub()
             await asyncio.sleep(PRUNE_EVERY)
 
+    @property
+    def beats(self) -> int:
+        """See `Writer.beats`."""
+        return self._writer.beats
+
+    def poke(self) -> None:
+        """See `Writer.poke`."""
+        self._writer.poke()
+
     def close(self, *, clean: bool) -> None:
         """Let `run` write what it holds, then end. *clean*: no attempt is in flight, and all that
         failed were noted, so that the next start knows when each ended."""

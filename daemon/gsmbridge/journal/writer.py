@@ -72,6 +72,8 @@ class Writer:
         self._urgent = asyncio.Event()
         self._trouble: str | None = None
         self._closing = False
+        self.beats = 0
+        """How often `run` went round."""
 
     @property
     def writable(self) -> bool:
@@ -113,6 +115,7 @@ class Writer:
     async def run(self) -> None:
         """Write until `close`."""
         while not self._closing:
+            self.beats += 1
             if self._trouble is not None:
                 await self._try_again()
             elif self._jobs:
@@ -125,11 +128,15 @@ class Writer:
         for job in self._jobs:
             self._answer(job, JournalError("the journal could not be written before the end"))
 
+    def poke(self) -> None:
+        """Have `run` go round once, whether or not there is anything to write."""
+        self._urgent.set()
+        self._wake.set()
+
     def close(self) -> None:
         """Let `run` write what it holds, then end."""
         self._closing = True
-        self._urgent.set()
-        self._wake.set()
+        self.poke()
 
     async def _gather(self) -> None:
         """Wait for something to write; lazy work waits a while for company."""

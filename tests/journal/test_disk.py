@@ -1,0 +1,407 @@
+"""Disks that are full, dead or lie: nothing is lost, and everything resumes by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from gsmbridge.errors import JournalError, JournalHeld, JournalRefused
+from gsmbridge.journal import database
+from gsmbridge.journal.journal import Journal
+from gsmbridge.journal.rules import Rules
+from gsmbridge.message import State
+from tests.journal.broken import BrokenFile, Disk
+from tests.journal.desk import Desk, reading, rows, seen
+
+
+def broken(desk: Desk) -> BrokenFile:
+    assert isinstance(desk.file, BrokenFile)
+    return desk.file
+
+
+async def nothing(journal: Journal) -> None:
+    pass
+
+
+def copy_journal(folder: Path, to: Path) -> None:
+    for file in folder.glob("journal.db*"):
+        shutil.copy(file, to)
+
+
+def fill(desk: Desk, messages: int) -> None:
+    """Journal so many messages; the first third of them delivered."""
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        slots = {n: desk.another(age=float(n)) for n in range(messages)}
+        await journal.record(reading(sim, slots))
+        for out in desk.office.outgoing[: messages // 3]:
+            await journal.settle(out.sms_id, State.DELIVERED, 1, 200, "")
+
+    desk.work(main)
+
+
+# ---- unwritable ---------------------------------------------------------------------------------
+
+
+def test_what_is_read_while_nothing_can_be_written_waits_and_is_not_lost(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        broken(desk).fail()
+        waiting = asyncio.create_task(
+            journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        )
+        await asyncio.sleep(100)
+        assert not waiting.done() and not journal.writable() and journal.trouble
+        broken(desk).heal()
+        await waiting
+        assert journal.writable() and journal.trouble is None
+
+    desk.work(main, file=BrokenFile)
+    assert len(desk.office.outgoing) == 1
+    assert len(rows(desk)) == 1
+    told = [name for name in desk.log.names() if name.startswith("journal_")]
+    assert told == ["journal_unwritable", "journal_writable"], "told when it begins and ends"
+
+
+def test_verdicts_and_frees_are_committed_from_the_reserve_of_a_full_disk(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    reserve = tmp_path / "journal.db.reserve"
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        (out,) = desk.office.outgoing
+        assert reserve.stat().st_blocks * 512 >= 4 << 20
+        broken(desk).fail(Disk.FULL)
+        new = reading(sim, {2: desk.another()}, arrived=True)
+        waiting = asyncio.create_task(journal.record(new))
+        async with asyncio.timeout(5):
+            await journal.settle(out.sms_id, State.DELIVERED, 1, 200, "")
+            (slot,) = await journal.to_free(sim, "a1")
+            await journal.freed(slot.copy)
+        assert not journal.writable() and not waiting.done() and not reserve.exists()
+        broken(desk).heal()
+        await waiting
+        assert reserve.stat().st_blocks * 512 >= 4 << 20
+
+    desk.work(main, file=BrokenFile)
+    assert [row["state"] for row in rows(desk)] == ["delivered", "pending"]
+
+
+def test_a_verdict_that_is_known_at_the_end_is_committed_though_the_disk_is_full(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        broken(desk).fail(Disk.FULL)
+        new = reading(sim, {2: desk.another()}, arrived=True)
+        lost = asyncio.create_task(journal.record(new))
+        await asyncio.sleep(5)
+        out = desk.office.outgoing[0]
+        settled = asyncio.create_task(journal.settle(out.sms_id, State.DELIVERED, 1, 200, ""))
+        await asyncio.sleep(0)
+        journal.close(clean=True)
+        await settled
+        await asyncio.wait([lost])
+        assert isinstance(lost.exception(), JournalError), "the reader is told that it is not kept"
+
+    desk.work(main, file=BrokenFile)
+    assert [row["state"] for row in rows(desk)] == ["delivered"]
+
+
+def test_an_operation_that_the_disk_refuses_again_and_again_does_not_flap(tmp_path: Path) -> None:
+    """Such as the high-water file: the journal itself takes a probe, and the message not."""
+    desk = Desk(tmp_path)
+    obstacle = tmp_path / "journal.db.ids.new"
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        obstacle.mkdir()
+        waiting = asyncio.create_task(
+            journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        )
+        await asyncio.sleep(30)
+        assert not waiting.done()
+        obstacle.rmdir()
+        await waiting
+
+    desk.work(main)
+    told = [name for name in desk.log.names() if name.startswith("journal_")]
+    assert told == ["journal_unwritable", "journal_writable"]
+
+
+def test_a_dead_disk_at_start_is_waited_for(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.path = tmp_path / "deep" / "journal.db"
+    (tmp_path / "deep").write_text("in the way")
+    desk.world.call_later(50, (tmp_path / "deep").unlink)
+    before = desk.clock.monotonic()
+    desk.work(seen)
+    assert 50 <= desk.clock.monotonic() - before < 53
+
+
+def test_an_order_that_fails_leaves_the_others_of_its_transaction_alone(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        results = await asyncio.gather(
+            journal.discard(99),
+            journal.record(reading(sim, {1: desk.another()}, arrived=True)),
+            journal.retry(98),
+            return_exceptions=True,
+        )
+        assert [isinstance(result, JournalError) for result in results] == [True, False, True]
+
+    desk.work(main)
+    assert len(rows(desk)) == 1
+
+
+# ---- corrupt ------------------------------------------------------------------------------------
+
+
+def asides(folder: Path) -> list[Path]:
+    return [p for p in folder.glob("journal.db.corrupt-*") if p.name[-4:] not in ("-wal", "-shm")]
+
+
+def broken_page(path: Path) -> None:
+    """Overwrite a page full of messages."""
+    with closing(sqlite3.connect(path)) as db:
+        if ("ENABLE_DBSTAT_VTAB",) not in db.execute("PRAGMA compile_options").fetchall():
+            pytest.skip("this SQLite can't tell where its pages are")
+        (number,) = db.execute(
+            "SELECT pageno FROM dbstat WHERE name = 'messages' AND pagetype = 'leaf'"
+            " ORDER BY pageno LIMIT 1 OFFSET 2"
+        ).fetchone()
+    with path.open("r+b") as file:
+        file.seek(4096 * (number - 1))
+        file.write(b"\xa5" * 4096)
+
+
+@pytest.mark.parametrize("damage", ["garbage", "empty", "half", "header"])
+def test_a_corrupt_journal_is_set_aside_and_ids_do_not_go_back(tmp_path: Path, damage: str) -> None:
+    desk = Desk(tmp_path)
+    fill(desk, 90)
+    highest = max(row["sms_id"] for row in rows(desk))
+    content = {
+        "garbage": b"no database at all" * 300,
+        "empty": b"",
+        "half": desk.path.read_bytes()[: desk.path.stat().st_size // 2 + 100],
+        "header": b"\0" * 100 + desk.path.read_bytes()[100:],
+    }[damage]
+    desk.path.write_bytes(content)
+    desk.clock.jump(-5_000_000)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        assert desk.office.outgoing[-1].sms_id > highest
+
+    desk.work(main)
+    assert [path.read_bytes() for path in asides(tmp_path)] == ([content] if content else [])
+    assert not list(tmp_path.glob("*.salvaged*"))
+
+
+def test_a_broken_page_costs_only_what_lies_in_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    fill(desk, 240)
+    before = {row["sms_id"]: row for row in rows(desk)}
+    broken_page(desk.path)
+    desk.work(nothing)
+    after = {row["sms_id"]: row for row in rows(desk)}
+    assert 100 < len(after) < 240
+    unread = ("due_at", "due_boot")
+    for sms_id, row in after.items():
+        assert {k: v for k, v in row.items() if k not in unread} == {
+            k: v for k, v in before[sms_id].items() if k not in unread
+        }
+    assert len(asides(tmp_path)) == 1
+
+
+def test_corruption_that_only_an_operation_finds_is_set_aside_too(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+
+        broken(desk).fail(Disk.ROTTEN)
+        await journal.record(reading(sim, {2: desk.another()}, arrived=True))
+
+    desk.work(main, file=BrokenFile)
+    assert len(rows(desk)) == 2
+    assert len(asides(tmp_path)) == 1
+
+
+def test_a_sim_whose_row_was_lost_leaves_its_messages_held_and_visible(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    fill(desk, 3)
+    with sqlite3.connect(desk.path) as db:
+        db.execute("DELETE FROM sims")
+    db.close()
+    database.set_aside(desk.path, desk.clock.wall())
+    desk.work(nothing)
+    assert sorted(row["state"] for row in rows(desk)) == ["delivered", "unassigned", "unassigned"]
+
+
+def test_setting_aside_is_never_over_anything(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    fill(desk, 3)
+    wall = desk.clock.wall()
+    names = {database.set_aside(desk.path, wall).aside.name for _ in range(3)}
+    assert len(names) == 3
+    assert len(rows(desk)) == 3
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_crash_while_a_journal_is_saved_loses_nothing(tmp_path: Path, moved: bool) -> None:
+    desk = Desk(tmp_path)
+    fill(desk, 30)
+    successor = tmp_path / "journal.db.salvaged"
+    if moved:  # the corrupt file is out of the way, its complete successor not in its place yet
+        desk.path.rename(successor)
+    else:  # the successor is not complete
+        successor.write_bytes(desk.path.read_bytes()[:5000])
+        desk.path.write_bytes(b"\0" * 100 + desk.path.read_bytes()[100:])
+    desk.work(nothing)
+    assert len(rows(desk)) == (30 if moved else 0)
+    assert not successor.exists()
+
+
+def test_committed_but_not_yet_checkpointed_rows_outlive_a_crash(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    there = tmp_path / "after"
+    there.mkdir()
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        copy_journal(tmp_path, there)  # what the disk holds at this very moment
+
+    desk.work(main)
+    (out,) = desk.office.outgoing
+    crashed = Desk(there)
+    crashed.work(nothing)
+    assert [after.sms_id for after in crashed.office.outgoing] == [out.sms_id]
+
+
+# ---- whose it is --------------------------------------------------------------------------------
+
+HOLD = """
+import sys, pathlib
+from gsmbridge.journal.database import Lock
+Lock(pathlib.Path(sys.argv[1])).take()
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_second_process_is_refused_with_the_pid_of_the_first_until_that_dies(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(desk.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout is not None and holder.stdin is not None
+    try:
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(JournalHeld, match=f"process {holder.pid}"):
+            desk.work(nothing)
+    finally:
+        holder.kill()
+        holder.communicate()
+    desk.work(nothing)
+
+
+def test_a_journal_of_a_newer_program_is_refused_with_78_and_left_as_it_is(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    fill(desk, 1)
+    with sqlite3.connect(desk.path) as db:
+        db.execute(f"PRAGMA user_version = {database.VERSION + 1}")
+    db.close()
+    with pytest.raises(JournalRefused, match="newer") as refusal:
+        desk.work(nothing)
+    assert refusal.value.exit_code == 78
+    assert len(rows(desk)) == 1
+    assert not list(tmp_path.glob("*corrupt*"))
+
+
+def test_nobody_else_can_read_the_files(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "var")
+    umask = os.umask(0)
+    try:
+
+        async def main(journal: Journal) -> None:
+            sim = await seen(journal)
+            await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+            for file in (tmp_path / "var").iterdir():
+                assert file.stat().st_mode & 0o137 == 0, file.name
+
+        desk.work(main)
+    finally:
+        os.umask(umask)
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o750
+
+
+# ---- what is erased -----------------------------------------------------------------------------
+
+SECRET = "Your verification code is 800142"
+
+
+def test_an_erased_text_is_in_no_file_any_more(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Rules(numbers=Desk(tmp_path).rules.numbers, keep_text=3600.0))
+    pdu = desk.pdu(SECRET)
+
+    def found() -> list[str]:
+        needles = (SECRET.encode(), pdu.encode())
+        return [
+            file.name
+            for file in sorted(tmp_path.iterdir())
+            if any(needle in file.read_bytes() for needle in needles)
+        ]
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        tidying = asyncio.create_task(journal.keep_tidy())
+        await journal.record(reading(sim, {1: pdu}, arrived=True))
+        await journal.record(reading(sim, {n: desk.another() for n in range(2, 40)}))
+        out = desk.office.outgoing[0]
+        await journal.settle(out.sms_id, State.DELIVERED, 1, 200, "")
+        (slot,) = await journal.to_free(sim, "a1")
+        await journal.freed(slot.copy)
+        assert found()
+        await asyncio.sleep(2 * 3600 + 60)
+        assert not found()
+        tidying.cancel()
+
+    desk.work(main)
+    assert len(rows(desk)) == 39
+
+
+def test_secrets_are_scrubbed_later_where_somebody_reads_the_file_meanwhile(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        assert await journal._writer.scrub()
+        assert (tmp_path / "journal.db-wal").stat().st_size == 0
+
+    desk.work(main)
