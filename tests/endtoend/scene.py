@@ -10,18 +10,23 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
+
+import yaml
 
 from gsmbridge.farm import farm as building
 from gsmbridge.farm import pushes, stage
+from gsmbridge.farm.encode import smsc_part
 from gsmbridge.farm.farm import Farm
 from gsmbridge.farm.faults import Fault, Faults
 from gsmbridge.farm.partner import Exchange, Partner
 from gsmbridge.farm.partner_script import Reply, Request, Script
-from gsmbridge.farm.personalities import GENERIC, Personality
+from gsmbridge.farm.personalities import GENERIC, HUAWEI, Personality
 from gsmbridge.farm.ptys import PtyFarm
+from gsmbridge.farm.sim import Label
 from gsmbridge.farm.stage import KEY, Daemon
 from gsmbridge.farm.truth import Event, Truth
 from gsmbridge.farm.verdict import Verdict, judge
@@ -30,6 +35,10 @@ from gsmbridge.farm.world import LoopScheduler
 PATIENCE = 30.0
 """Seconds for what takes well under one, unless the machine is very busy."""
 OK = Reply(body="OK")
+QUICK = replace(GENERIC, deaf=0.1, ready=0.5, boot=((0.05, "RDY"),))
+"""Starts faster than any modem does."""
+QUICK_HUAWEI = replace(HUAWEI, deaf=0.1, ready=0.5, boot=((0.05, "^BOOT:20952548,0,0,0,72"),))
+P = ParamSpec("P")
 UNWANTED = (KEY, "Traceback", "fault of the program", "internal error", "please report")
 """What no daemon may print, whatever happens to it."""
 
@@ -66,6 +75,12 @@ class Scene:
             self.sections.setdefault(name, {}).update(keys)
         stage.write_config(self.folder, self.farm, self.partner, **self.sections)
 
+    def rewrite(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Change the config that is there, by hand as it were."""
+        document = yaml.safe_load(self.config.read_text(encoding="utf-8"))
+        change(document)
+        self.config.write_text(yaml.safe_dump(document), encoding="utf-8")
+
     # The daemon
 
     async def start(self, *, ready: bool = True) -> None:
@@ -75,8 +90,14 @@ class Scene:
         self.starts += 1
         await self.daemon.start()
         if ready:
-            count = len(self.farm.modems)
-            await self.until(lambda: self.said(" is ready") - before >= count, "modems ready")
+            count = before + len(self.farm.modems)
+            await self.until(lambda: self.dead or self.said(" is ready") >= count, "modems ready")
+            assert not self.dead, "\n".join(self.lines[-40:])
+
+    @property
+    def dead(self) -> bool:
+        assert self.daemon is not None and self.daemon.process is not None
+        return self.daemon.process.returncode is not None
 
     async def stop(self) -> int:
         """SIGTERM; the exit status."""
@@ -98,6 +119,10 @@ class Scene:
         assert self.daemon is not None
         assert await self.daemon.end(signal.SIGKILL) == -signal.SIGKILL
         self.ptys.release()
+
+    def reload(self) -> None:
+        """SIGHUP."""
+        self.signal(signal.SIGHUP)
 
     def signal(self, number: signal.Signals) -> None:
         assert self.daemon is not None
@@ -157,9 +182,33 @@ class Scene:
         """A message to the number of the SIM that modem number *modem* was built with."""
         return self.farm.network.send(self.farm.sims[modem].msisdn, text, sender)
 
+    def put(self, modem: int, text: str, sender: str = "Farm", *, age: float = 0.0) -> None:
+        """A message that lies on that modem's SIM already, stamped *age* seconds ago."""
+        model = self.farm.modems[modem]
+        assert model.sim is not None
+        network = self.farm.network
+        message, parts = network.record(
+            model.sim.msisdn, network.compose(text, sender, age=age), sender, text
+        )
+        for number, part in enumerate(parts, 1):
+            at = model.sim.sms.free()
+            assert at is not None
+            pdu = smsc_part(model.personality.smsc) + part.tpdu
+            model.write("SM", at, pdu, Label(message, number))
+
     def strike_fault(self, modem: int, kind: str, **details: Any) -> None:
         """A fault of `farm.faults`, now (or `on` a command)."""
         self.faults.strike(Fault(0.0, modem, kind, details))
+
+    def answers_after(self, act: Callable[[], None]) -> Script:
+        """A script that does *act* before its first answer; all are 200."""
+
+        def script(request: Request) -> Reply:
+            self.partner.script = lambda _: OK
+            act()
+            return OK
+
+        return script
 
     def verdict(self) -> Verdict:
         """On everything up to now, by the farm's record and the server's."""
@@ -198,27 +247,37 @@ class Scene:
         return {row["sms_id"]: row["state"] for row in document["messages"]}
 
 
+def played(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """A test whose body is a coroutine."""
+
+    @wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        asyncio.run(test(*args, **kwargs))
+
+    return run
+
+
 @asynccontextmanager
 async def playing(
     folder: Path,
-    modems: int = 2,
+    count: int = 2,
     *,
     script: Script | None = None,
-    families: Sequence[Personality] = (GENERIC,),
+    families: Sequence[Personality] = (QUICK,),
     capacity: int = 20,
     pace: float = 0.0,
     seed: int = 1,
     own_numbers: bool = False,
     **sections: dict[str, Any],
 ) -> AsyncIterator[Scene]:
-    """A scene with nobody on it yet. At its end no daemon is left, and nothing that any printed
-    holds the key or a traceback."""
+    """A scene of *count* modems, with no daemon yet; *sections* go into the config. At its end no
+    daemon is left, and nothing that any printed holds the key or a traceback."""
     loop = asyncio.get_running_loop()
     world = LoopScheduler(loop)
     rng = random.Random(seed)
     farm = building.build(
         world,
-        modems,
+        count,
         rng=rng,
         truth=Truth(loop.time),
         wall=time.time,
