@@ -56,6 +56,7 @@ class Channel:
         self._port = port
         self._timeout = timeout
         self._on_urc = on_urc
+        self._listeners: list[Callable[[Urc], None]] = []
         self._exchange = Exchange(urcs, finals)
         self._concern = Prefixes(urcs)
         self._chatter = Prefixes(CHATTER)
@@ -107,6 +108,11 @@ class Channel:
         self._concern.add(urcs)
         if pace is not None:
             self._pace = pace
+
+    def listen(self, listener: Callable[[Urc], None]) -> Callable[[], None]:
+        """Have *listener* hear every URC too, until the function returned here is called."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     async def run(self, command: Command | str) -> Reply:
         """Run one command, first come first served. An error result is a reply like any other.
@@ -189,6 +195,8 @@ class Channel:
         if self._concern.match(urc.line) and not self._chatter.match(urc.line):
             self.urc_seen += 1
         self._on_urc(urc)
+        for listener in tuple(self._listeners):
+            listener(urc)
 
     def _answered(self, reply: Reply) -> None:
         self.last_reply = self._loop.time()

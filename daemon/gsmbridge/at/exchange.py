@@ -18,6 +18,7 @@ from typing import ClassVar
 from gsmbridge.at.command import Command, Prefixes, Reply, Urc, head_of
 from gsmbridge.at.finals import Final, call_result, final_result
 from gsmbridge.at.lines import PROMPT, LineBuffer
+from gsmbridge.at.open_text import OpenText
 from gsmbridge.at.pdu_lines import Header, Joined, Owner, PduLines, is_pdu_line
 from gsmbridge.at.urcs import CHATTER, DEFAULT_URCS, WITH_PDU
 
@@ -52,6 +53,7 @@ class Kind(Enum):
     URC = auto()
     STRAY = auto()
     PDU = auto()
+    TEXT = auto()
     NOISE = auto()
 
 
@@ -63,6 +65,7 @@ class Exchange:
     ) -> None:
         self._lines = LineBuffer()
         self._pdus = PduLines()
+        self._text = OpenText()
         self._urcs = Prefixes()
         self._finals: tuple[bytes, ...] = ()
         self.learn(CHATTER + urcs, finals)
@@ -192,7 +195,10 @@ class Exchange:
         overdue = self._pdus.overdue()
         if overdue is not None:
             self._events.append(Urc(overdue.line))
-        self._ACTIONS[self._classify(line)](self, line)
+        kind = self._classify(line)
+        if self._text and kind is not Kind.TEXT:
+            self._events.append(Urc(self._text.cut()))
+        self._ACTIONS[kind](self, line)
 
     def _on_joined(self, joined: Joined) -> None:
         if joined.header.owner is Owner.REPLY:
@@ -220,6 +226,8 @@ class Exchange:
             return Kind.STRAY
         if self._pdus.expects(line, bare=command is not None and command.bare):
             return Kind.PDU
+        if self._text:
+            return Kind.TEXT
         if _USUAL_FORM.match(line):
             return Kind.URC
         return Kind.REPLY if command is not None and command.bare else Kind.NOISE
@@ -284,7 +292,7 @@ class Exchange:
             unserved = self._pdus.announce(Header(Owner.URC, line))
             if unserved is not None:
                 self._events.append(Urc(unserved.line))
-        else:
+        elif not self._text.opens(line):
             self._events.append(Urc(line))
 
     def _on_stray(self, line: bytes) -> None:
@@ -306,6 +314,11 @@ class Exchange:
             self._short = Urc(header.line, line)
         elif header.owner is Owner.URC:
             self._events.append(Urc(header.line, line))
+
+    def _on_text(self, line: bytes) -> None:
+        whole = self._text.add(line)
+        if whole is not None:
+            self._events.append(Urc(whole))
 
     def _finish(self, line: bytes) -> Reply:
         command, lines = self._command, tuple(self._reply)
@@ -333,5 +346,6 @@ class Exchange:
         Kind.URC: _on_urc,
         Kind.STRAY: _on_stray,
         Kind.PDU: _on_pdu,
+        Kind.TEXT: _on_text,
         Kind.NOISE: _on_noise,
     }

@@ -62,6 +62,9 @@ class Dialect:
     acknowledge: bool = False
     """A +CMT is repeated or stalls delivery until AT+CNMA (27.005, 3.4.4)."""
 
+    packed_ussd: bool = False
+    """AT+CUSD takes and gives packed septets in hex, whatever AT+CSCS says."""
+
     reinit: tuple[str, ...] = ("AT+CFUN=0", "AT+CFUN=1")
     """Starts the SIM anew without a reset of the port."""
     reset: tuple[str, ...] = ()

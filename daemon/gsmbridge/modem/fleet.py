@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from gsmbridge.at.port import PortName, Ports
 from gsmbridge.clock import Clock
+from gsmbridge.errors import ModemError
 from gsmbridge.events import Events
 from gsmbridge.modem import events as kinds
+from gsmbridge.modem.errand import Errand, T
 from gsmbridge.modem.intake import Intake
 from gsmbridge.modem.keeper import Keeper, Surroundings, Twin
 from gsmbridge.modem.status import IdleWait, ModemSettings, ModemStatus, PollWait
@@ -63,6 +65,13 @@ class Fleet:
         """The journal has something to free on this SIM."""
         if (keeper := self._by_sim.get(sim)) is not None:
             keeper.wake()
+
+    async def errand(self, sim: int, errand: Errand[T]) -> T:
+        """See `Errands.errand`."""
+        keeper = self._by_sim.get(sim)
+        if keeper is None:
+            raise ModemError("no modem has this SIM ready")
+        return await keeper.errand(sim, errand)
 
     def statuses(self) -> list[ModemStatus]:
         """Every modem, by path."""

@@ -14,6 +14,7 @@ from gsmbridge.errors import CommandTimeout, ModemError, PortLost
 from gsmbridge.events import Events, Kind
 from gsmbridge.modem import events as kinds
 from gsmbridge.modem import setup
+from gsmbridge.modem.errand import Errand, T
 from gsmbridge.modem.identity import ModemIdentity, SimIdentity
 from gsmbridge.modem.intake import Intake
 from gsmbridge.modem.recovery import Ladder, Rung, Step, quiet_pause
@@ -107,6 +108,12 @@ class Keeper:
         """There is something to do for the SIM in this modem."""
         if self._session is not None:
             self._session.wake()
+
+    async def errand(self, sim: int, errand: Errand[T]) -> T:
+        """See `Errands.errand`."""
+        if self._session is None:
+            raise ModemError("the modem is not ready")
+        return await self._session.errand(sim, errand)
 
     def reload(self, ports: Ports, settings: ModemSettings) -> None:
         """Go on by another config."""

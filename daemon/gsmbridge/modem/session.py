@@ -14,12 +14,14 @@ from typing import Protocol
 from gsmbridge.at.channel import Channel
 from gsmbridge.at.port import Port, PortName
 from gsmbridge.clock import Clock
+from gsmbridge.errors import ModemError
 from gsmbridge.events import Events
 from gsmbridge.iccid import luhn_ok
 from gsmbridge.message import Reading, SimSeen, SimState, StoredSms
 from gsmbridge.modem import events as kinds
 from gsmbridge.modem import identity, network, setup
 from gsmbridge.modem.appearance import Appearance, Subject
+from gsmbridge.modem.errand import Errand, T
 from gsmbridge.modem.hints import Hints
 from gsmbridge.modem.identity import ModemIdentity, SimAbsent, SimIdentity, Unsettled
 from gsmbridge.modem.intake import Intake
@@ -74,6 +76,7 @@ class Session:
         self._owner = owner
         self._poll_wait = poll_wait
         self._wake = asyncio.Event()
+        self._floor = asyncio.Lock()  # held by whoever runs commands that belong together
         self.hints = Hints(self._wake)
         self.channel = Channel(port, timeout=settings.command_timeout, on_urc=self.hints.take)
         self._appearance: Appearance | None = None
@@ -87,13 +90,25 @@ class Session:
             self._appearance.freeing = True
         self._wake.set()
 
+    async def errand(self, sim: int, errand: Errand[T]) -> T:
+        """See `Errands.errand`."""
+        async with self._floor:
+            appearance, modem = self._appearance, self.modem
+            if modem is None or appearance is None or appearance.subject.sim.sim != sim:
+                raise ModemError("the SIM is not ready in this modem", "try again in a minute")
+            await appearance.main.store.confirm()
+            result = await errand(self.channel, modem.dialect)
+            await appearance.main.store.confirm()
+            return result
+
     async def run(self) -> None:
         """Serve the modem until it fails: PortLost, CommandTimeout, CommandFailed, or what the
         owner raises."""
         while True:
             self._wake.clear()
             try:
-                await self._appear()
+                async with self._floor:
+                    await self._appear()
                 await self._serve()
             except Unsettled as doubt:
                 self._doubt(doubt)
@@ -199,14 +214,15 @@ class Session:
         poll_at = loop.time()
         while True:
             self._wake.clear()
-            await self._take_direct(appearance)
-            if reason := self.hints.unsettled():
-                raise Unsettled(reason)
-            await appearance.work()
-            if loop.time() >= poll_at:
-                await self._poll(appearance, polls)
-                polls += 1
-                poll_at = loop.time() + self.settings.poll_interval
+            async with self._floor:
+                await self._take_direct(appearance)
+                if reason := self.hints.unsettled():
+                    raise Unsettled(reason)
+                await appearance.work()
+                if loop.time() >= poll_at:
+                    await self._poll(appearance, polls)
+                    polls += 1
+                    poll_at = loop.time() + self.settings.poll_interval
             self._note_store(appearance)
             seconds = min(poll_at, appearance.due) - loop.time()
             if not self.hints.arrivals:
