@@ -20,6 +20,18 @@ def imsi(text: str) -> str:
     return _digits(text, 14, 15)
 
 
+def operator(text: str) -> str:
+    """The beginning of an IMSI: at least the country's three digits (E.212)."""
+    return _digits(text, 3, 15)
+
+
+def ussd_code(text: str) -> str:
+    """A USSD request (22.030, 6.5.3): digits, `*` and `#`."""
+    if not re.fullmatch(r"[*#][0-9*#]{1,40}", text) or not text.endswith("#"):
+        raise wrong(f"has {shown(text)} in it, which is no USSD code")
+    return text
+
+
 def pin(text: str) -> str:
     """A PIN (CHV1, 31.101 9.5.1): 4 to 8 digits. Never repeated in a message."""
     if not (text.isascii() and text.isdigit() and 4 <= len(text) <= 8):

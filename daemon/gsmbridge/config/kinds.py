@@ -179,3 +179,23 @@ class ListOf:
         if not node.value and not self.empty:
             raise wrong("is an empty list")
         return tuple(self.kind.read(item) for item in node.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """A group whose keys are free: pairs of a checked name and a value of one kind."""
+
+    allowed: str
+    check: Callable[[str], str]
+    kind: Kind
+
+    def read(self, node: yaml.Node) -> object:
+        if not isinstance(node, yaml.MappingNode):
+            raise wrong("is no group of keys")
+        pairs: dict[str, object] = {}
+        for name_node, value_node in node.value:
+            name = self.check(scalar(name_node)[1])
+            if name in pairs:
+                raise wrong(f"has {shown(name)} twice in it")
+            pairs[name] = self.kind.read(value_node)
+        return tuple(pairs.items())

@@ -13,7 +13,17 @@ from typing import Any
 
 from gsmbridge import __version__
 from gsmbridge.config import checks
-from gsmbridge.config.kinds import Amount, Choice, Flag, Hidden, Kind, ListOf, Maybe, Text
+from gsmbridge.config.kinds import (
+    Amount,
+    Choice,
+    Flag,
+    Hidden,
+    Kind,
+    ListOf,
+    Maybe,
+    Pairs,
+    Text,
+)
 from gsmbridge.config.secret import Secret
 
 DEFAULT_PATH = "/etc/gsmbridge/config.yaml"
@@ -193,6 +203,23 @@ class Messages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identify:
+    """How SIMs are asked for their numbers; only `gsmbridge identify` does."""
+
+    ussd: tuple[tuple[str, str], ...] | None = _key(
+        Maybe(
+            Pairs(
+                'USSD codes by the beginning of the IMSI, such as {"25001": "*111*0887#"}',
+                checks.operator,
+                Text("a USSD code", checks.ussd_code),
+            )
+        ),
+        None,
+        help="what `gsmbridge identify --ussd` asks each operator's SIMs; the longest match counts",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
     """The journal's place."""
 
@@ -239,6 +266,7 @@ class Config:
         Flag(), True, help="a SIM not listed: use the number stored on it (AT+CNUM)"
     )
     messages: Messages = field(default_factory=Messages)
+    identify: Identify = field(default_factory=Identify)
     journal: Journal = field(default_factory=Journal)
     metrics: Metrics = field(default_factory=Metrics)
     log: Log = field(default_factory=Log)
@@ -248,6 +276,7 @@ SECTIONS: dict[str, type] = {
     "onlinesim": Onlinesim,
     "modems": Modems,
     "messages": Messages,
+    "identify": Identify,
     "journal": Journal,
     "metrics": Metrics,
     "log": Log,
