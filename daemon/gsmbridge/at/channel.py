@@ -42,7 +42,8 @@ MARKERS = (
 
 
 class Channel:
-    """Runs commands on a port. URCs are handed to *on_urc* as they come, also in mid-reply."""
+    """Runs commands on a port. URCs are handed to *on_urc* as they come, also in mid-reply;
+    *on_lost* hears at once that the port is gone, command or not."""
 
     def __init__(
         self,
@@ -50,12 +51,14 @@ class Channel:
         *,
         timeout: float = 10.0,
         on_urc: Callable[[Urc], None],
+        on_lost: Callable[[], None] = lambda: None,
         urcs: tuple[bytes, ...] = DEFAULT_URCS,
         finals: tuple[bytes, ...] = (),
     ) -> None:
         self._port = port
         self._timeout = timeout
         self._on_urc = on_urc
+        self._tell_lost = on_lost
         self._listeners: list[Callable[[Urc], None]] = []
         self._exchange = Exchange(urcs, finals)
         self._concern = Prefixes(urcs)
@@ -136,6 +139,11 @@ class Channel:
         async with self._turn:
             await self._regain(patience)
 
+    def check(self) -> None:
+        """PortLost where the port is gone."""
+        if self._lost is not None:
+            raise PortLost(self._lost)
+
     async def close(self) -> None:
         """Give the port back; a pending command gets PortLost. Never raises."""
         self._on_lost("closed")
@@ -147,8 +155,7 @@ class Channel:
         rest = self.last_reply + self._pace - self._loop.time()
         if self._pace and rest > 0:
             await asyncio.sleep(rest)
-        if self._lost is not None:
-            raise PortLost(self._lost)
+        self.check()
         self._patience = command.timeout or self._timeout
         total = command.total or self._patience
         now = self._loop.time()
@@ -213,6 +220,7 @@ class Channel:
     def _on_lost(self, reason: str) -> None:
         if self._lost is None:
             self._lost = reason
+            self._tell_lost()
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(PortLost(self._lost))
 
@@ -287,6 +295,5 @@ class Channel:
                 return
 
     def _write(self, data: bytes) -> None:
-        if self._lost is not None:
-            raise PortLost(self._lost)
+        self.check()
         self._port.write(data)

@@ -78,7 +78,12 @@ class Session:
         self._wake = asyncio.Event()
         self._floor = asyncio.Lock()  # held by whoever runs commands that belong together
         self.hints = Hints(self._wake)
-        self.channel = Channel(port, timeout=settings.command_timeout, on_urc=self.hints.take)
+        self.channel = Channel(
+            port,
+            timeout=settings.command_timeout,
+            on_urc=self.hints.take,
+            on_lost=self._wake.set,
+        )
         self._appearance: Appearance | None = None
         self._sim: SimState | None = None
         self._steady_at = 0.0
@@ -214,6 +219,7 @@ class Session:
         poll_at = loop.time()
         while True:
             self._wake.clear()
+            self.channel.check()
             async with self._floor:
                 await self._take_direct(appearance)
                 if reason := self.hints.unsettled():
