@@ -378,7 +378,7 @@ def test_a_silent_store_is_polled_with_two_commands() -> None:
     modem = bench.modem()
 
     async def scenario() -> None:
-        await asyncio.sleep(40)
+        await asyncio.sleep(20)
         before = len(bench.sent(modem))
         await asyncio.sleep(30)
         assert bench.sent(modem)[before:] == ["AT+CCID", "AT+CPMS?"]

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a port is to its modem."""
+
+    UART = "UART"
+    AT = "AT port for unsolicited lines"
+    MODEM = "another USB port"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +35,24 @@ class Dialect:
     model: str = ""
     """Pattern searched for in the answers to AT+CGMM and ATI; empty matches all."""
 
+    vendors: tuple[str, ...] = ()
+    """USB vendor ids (hex): by them the family is guessed before the modem has said a word."""
+
     iccid: tuple[Query, ...] = ()
     """Ways to ask for the ICCID, best first. EF-ICCID by AT+CRSM is the last resort of all."""
     pin_tries: tuple[Query, ...] = ()
     """Ways to ask how many tries for the PIN are left."""
 
-    init: tuple[str, ...] = ()
-    """Sent after ATE0 and AT+CMEE=1; each may be refused."""
+    cpin_without_final: bool = False
+    """AT+CPIN? is answered without a final result."""
+    after_pin: float = 0.0
+    """Seconds to leave the modem alone after its PIN."""
+
+    init: tuple[str | tuple[str, ...], ...] = ()
+    """Sent after ATE0 and AT+CMEE=1; each may be refused. Of several in a row, the first that is
+    taken will do."""
+    urcs_here: tuple[tuple[Role, str], ...] = ()
+    """What makes unsolicited lines come out of the port in use, by the role of that port."""
     cnmi: tuple[str, ...] = ("2,1,0,0,0", "1,1,0,0,0", "2,1,0,0,1", "1,1")
     """Parameters of AT+CNMI to try in order (27.005, 3.4.1). All refused: polling alone."""
 
@@ -69,5 +89,14 @@ class Dialect:
     """Starts the SIM anew without a reset of the port."""
     reset: tuple[str, ...] = ()
     """Restarts the modem; empty where that does harm or is unknown."""
-    interface: int | None = None
-    """USB interface number of the AT port that carries unsolicited lines, where it is known."""
+    reregister: tuple[str, ...] = ("AT+COPS=0",)
+    """Makes the modem look for its network anew (27.007, 7.3)."""
+
+    interfaces: tuple[int, ...] = ()
+    """USB interface numbers of AT ports: the one that carries unsolicited lines first, of several
+    the one made for dialling last."""
+    protocol: int | None = None
+    """Low four bits of the USB interface protocol of that port, where the maker numbers by it."""
+    drain: bool = False
+    """The other ports are held open and what comes out of them is thrown away: firmware of this
+    family crashes once the buffer of a port that nobody reads is full."""

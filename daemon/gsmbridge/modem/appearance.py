@@ -62,6 +62,8 @@ class Appearance:
         """A message was read that had not been there before; the owner clears it."""
         self.freeing = True
         """The journal may have slots to free: it is asked at the next occasion."""
+        self.unannounced = 0
+        """Messages that a poll found and nothing had announced."""
         self._others = others
         self._hints = hints
         self._intake = intake
@@ -101,7 +103,7 @@ class Appearance:
             await self._read_shelf(self.main)
             await self._look_elsewhere()
         elif usage is None or usage.used != self.main.used:
-            await self._read_shelf(self.main)
+            self.unannounced += await self._read_shelf(self.main)
 
     async def serve_arrivals(self) -> None:
         """Read what was announced: the slot named first, else whatever is unread."""
@@ -133,8 +135,8 @@ class Appearance:
             finally:
                 await self.main.store.select()
 
-    async def _read_shelf(self, shelf: Shelf) -> None:
-        """One pass over a whole store, journalled."""
+    async def _read_shelf(self, shelf: Shelf) -> int:
+        """One pass over a whole store, journalled; how many messages were new."""
         before = list(self._hints.arrivals)
         between = self._serve_between if shelf is self.main else _nothing_between
         contents = await shelf.store.list_all(between)
@@ -153,6 +155,7 @@ class Appearance:
             self._look_in(DELETE_AGAIN)
         else:
             self._teller.over(kinds.READ_FAILED, shelf.memory)
+        return len(fresh)
 
     async def _serve_between(self) -> bool:
         """Between two slots of a slow pass. Whether something was read that the pass may lack."""

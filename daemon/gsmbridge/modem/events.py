@@ -38,11 +38,83 @@ MODEM_LOST = Kind(
 
 MODEM_TROUBLE = Kind(
     "modem_trouble",
-    Level.WARNING,
+    Level.NOTICE,
     "83f8ab24b3684d81b851b865f46e7ed1",
     "modem does not do what it should: {error} [{modem}]",
 )
 """The ladder of recovery begins."""
+
+RECOVERY_STEP = Kind(
+    "recovery_step",
+    Level.INFO,
+    "2f7e40ea3276f7bcaaa742014d1d6313",
+    "trying to {rung}, attempt {attempt} [{modem}]",
+)
+"""A rung of the ladder begins; told the first time in one trouble, and of each reset."""
+
+RECOVERY_FAILED = Kind(
+    "recovery_failed",
+    Level.INFO,
+    "8105446956698ccb69bbbe6fb211f4e4",
+    "to {rung} did not help: {error} [{modem}]",
+)
+"""Ends RECOVERY_STEP, where MODEM_RECOVERED does not."""
+
+MODEM_DOWN = Kind(
+    "modem_down",
+    Level.WARNING,
+    "a110aead5c79cf50e911dd1c94c5692c",
+    "modem has not worked for {minutes} min: {error} [{modem}]",
+)
+"""After 1 and 15 minutes on the ladder."""
+
+MODEM_DEAD = Kind(
+    "modem_dead",
+    Level.ERROR,
+    "8451ceca21a45b2ff33cbc0579d930c4",
+    "modem has not worked for {minutes} min, it is tried on: {error} [{modem}]",
+)
+"""After 1, 4 and 24 hours on the ladder, then daily."""
+
+NETWORK_LOST = Kind(
+    "network_lost",
+    Level.WARNING,
+    "7738833b00bb5e56740ac2a57e522209",
+    "not registered in its network for {seconds} s ({registration}) [{modem}]",
+)
+"""Neither home nor roaming for a minute: no message can come."""
+
+NETWORK_FOUND = Kind(
+    "network_found",
+    Level.NOTICE,
+    "70e65a75367309247df09b1362821545",
+    "registered in its network again ({registration}) [{modem}]",
+)
+"""Ends NETWORK_LOST."""
+
+MODEM_SILENT = Kind(
+    "modem_silent",
+    Level.WARNING,
+    "6a7757ca4919c58648dbcebfe11aa375",
+    "no message for {hours:g} h while others of {operator} get theirs; it registers anew [{modem}]",
+)
+"""Nothing came for modems.silent_after; told once until something comes."""
+
+NOT_REGISTERED_ANEW = Kind(
+    "not_registered_anew",
+    Level.NOTICE,
+    "379c028f25717541a7f8dad199272f6e",
+    "registering anew did not end well: {error} [{modem}]",
+)
+"""The modem was gone, or deaf, while a silent SIM was registered anew."""
+
+MODEM_HEARD = Kind(
+    "modem_heard",
+    Level.NOTICE,
+    "44aa211f3e469ce30bc6fa5a8c6bdf3f",
+    "messages come again [{modem}]",
+)
+"""Ends MODEM_SILENT."""
 
 MODEM_RECOVERED = Kind(
     "modem_recovered",

@@ -10,10 +10,13 @@ from gsmbridge.clock import Clock
 from gsmbridge.errors import ModemError
 from gsmbridge.events import Events
 from gsmbridge.modem import events as kinds
+from gsmbridge.modem import silence
 from gsmbridge.modem.errand import Errand, T
 from gsmbridge.modem.intake import Intake
-from gsmbridge.modem.keeper import Keeper, Surroundings, Twin
+from gsmbridge.modem.keeper import Keeper
+from gsmbridge.modem.recovery import Ladder
 from gsmbridge.modem.status import IdleWait, ModemSettings, ModemStatus, PollWait
+from gsmbridge.modem.surroundings import Surroundings, Twin, UsbReset
 
 SCAN_INTERVAL = 1.0
 """Seconds between two looks at the ports."""
@@ -44,21 +47,39 @@ class Fleet:
         events: Events,
         clock: Clock,
         poll_wait: PollWait | None = None,
+        usb_reset: UsbReset | None = None,
     ) -> None:
         self._ports = ports
         self._settings = settings
         self._events = events
-        self._around = Surroundings(intake, events, clock, poll_wait or IdleWait(), self)
+        waits = poll_wait or IdleWait()
+        self._around = Surroundings(intake, events, clock, waits, self, usb_reset)
         self._places: dict[str, Place] = {}
+        self._ladders: dict[str, Ladder] = {}
+        """Of modems that went while in trouble: a reset makes some re-appear, and resets count."""
         self._ending: list[asyncio.Task[None]] = []
         self._claims: dict[Keeper, tuple[str, str]] = {}
         self._by_sim: dict[int, Keeper] = {}
+        self._silent: dict[int, asyncio.Task[None]] = {}
+        """SIMs that were found silent, with the task that registers each anew."""
+        self._silence_at = 0.0
         self._closed = asyncio.Event()
+        self.beats = 0
+        """How often the ports were looked at."""
+
+    @property
+    def tried(self) -> bool:
+        """Every port that is present was opened, or can't be."""
+        return self.beats > 0 and all(
+            place.keeper.status().phase != "opening" for place in self._places.values()
+        )
 
     async def run(self) -> None:
         """Look for ports until closed."""
         while not self._closed.is_set():
             self._scan()
+            self._look_for_silence(asyncio.get_running_loop().time())
+            self.beats += 1
             await self._around.poll_wait.wait("", SCAN_INTERVAL, self._closed)
 
     def wake(self, sim: int) -> None:
@@ -122,7 +143,7 @@ class Fleet:
         for key, names in found.items():
             place = self._places.get(key)
             if place is None:
-                self._places[key] = self._settle(names)
+                self._places[key] = self._settle(names, self._ladders.pop(key, None))
             else:
                 place.missed = 0
                 place.keeper.names = tuple(names)
@@ -130,8 +151,8 @@ class Fleet:
             self._check(key, place, found.get(key, []))
         self._ending = [task for task in self._ending if not task.done()]
 
-    def _settle(self, names: list[PortName]) -> Place:
-        keeper = Keeper(names, self._ports, self._settings, self._around)
+    def _settle(self, names: list[PortName], ladder: Ladder | None) -> Place:
+        keeper = Keeper(names, self._ports, self._settings, self._around, ladder)
         return Place(keeper, asyncio.create_task(self._keep(keeper)))
 
     def _check(self, key: str, place: Place, names: list[PortName]) -> None:
@@ -147,8 +168,36 @@ class Fleet:
 
     def _give_up(self, key: str) -> None:
         place = self._places.pop(key)
+        if place.keeper.climb.ladder.failures:
+            self._ladders[key] = place.keeper.climb.ladder
         place.task.cancel()
         self._ending.append(place.task)
+
+    # Silence
+
+    def _look_for_silence(self, now: float) -> None:
+        after = self._settings.silent_after
+        if after is None or now < self._silence_at:
+            return
+        self._silence_at = now + silence.LOOK_EVERY
+        keepers = {sim: keeper for sim, keeper in self._by_sim.items() if keeper.listener}
+        listeners = [each.listener for each in keepers.values() if each.listener is not None]
+        silent = {each.sim: each for each in silence.silent(listeners, now, after)}
+        for sim, listener in silent.items():
+            if sim not in self._silent and sim in keepers:
+                path = keepers[sim].status().path
+                told = {"hours": round(after / 3600, 1), "operator": listener.operator}
+                self._events.emit(kinds.MODEM_SILENT, **told, modem=path)
+                self._silent[sim] = asyncio.create_task(self._register_anew(sim, path))
+        for sim in [sim for sim in self._silent if sim in keepers and sim not in silent]:
+            del self._silent[sim]
+            self._events.emit(kinds.MODEM_HEARD, modem=keepers[sim].status().path)
+
+    async def _register_anew(self, sim: int, path: str) -> None:
+        try:
+            await self.errand(sim, silence.register_anew)
+        except ModemError as error:
+            self._events.emit(kinds.NOT_REGISTERED_ANEW, error=error.message, modem=path)
 
     async def _keep(self, keeper: Keeper) -> None:
         """Run a keeper; an error of the program costs this modem a second and nobody else."""

@@ -45,6 +45,8 @@ class Hints:
         self.direct_lost = 0
         self.look = False
         """Something came that only a listing can find."""
+        self.announced = False
+        """A message was announced on this port, if only once."""
         self.full = False
         self.restarted = ""
         """The line that told that the modem restarted."""
@@ -88,6 +90,7 @@ class Hints:
         self._wake.set()
 
     def _arrival(self, line: bytes) -> None:
+        self.announced = True
         memory, slot = replies.hinted_slot(line)
         arrival = Arrival(memory, slot)
         if arrival in self.arrivals:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import replace
 
-from gsmbridge.at.command import Command
 from gsmbridge.at.port import PortName, Ports
-from gsmbridge.clock import Clock
+from gsmbridge.dialects.dialect import Dialect
+from gsmbridge.dialects.families import of_vendor
 from gsmbridge.errors import CommandTimeout, ModemError, PortLost
-from gsmbridge.events import Events, Kind
+from gsmbridge.events import Kind
+from gsmbridge.modem import choice, rungs
 from gsmbridge.modem import events as kinds
-from gsmbridge.modem import setup
+from gsmbridge.modem.climb import Climb
+from gsmbridge.modem.drain import Drain
 from gsmbridge.modem.errand import Errand, T
 from gsmbridge.modem.identity import ModemIdentity, SimIdentity
-from gsmbridge.modem.intake import Intake
 from gsmbridge.modem.recovery import Ladder, Rung, Step, quiet_pause
+from gsmbridge.modem.registration import Registration
 from gsmbridge.modem.session import Session
-from gsmbridge.modem.status import ModemSettings, ModemStatus, PollWait
+from gsmbridge.modem.silence import Listener
+from gsmbridge.modem.status import ModemSettings, ModemStatus
+from gsmbridge.modem.surroundings import OtherPort, Surroundings, Twin
 
 STEADY = 60.0
 """Seconds of work after which a failure begins at the foot of the ladder again."""
@@ -27,49 +30,22 @@ REOPEN_PAUSE = 0.5
 """Seconds until a lost port is looked for."""
 TWIN_PAUSE = 20.0
 """Seconds until the second port of a modem is looked at again."""
-AFTER_RESET = 3.0
-"""Seconds that a modem is left alone after a reset command."""
+HEARD_AT_ONCE = 2
+"""Visits without an answer after which a UART is tried at other speeds too."""
 CLOSE_PATIENCE = 1.0
 """Seconds that a closing port is waited for; a dead one may take half a minute by itself."""
-
-
-class Twin(ModemError):
-    """Another port of this modem is already served."""
-
-    def __init__(self, other: str) -> None:
-        super().__init__(f"another port of this modem is served: {other}")
-        self.other = other
-
-
-class Book(Protocol):
-    """What keepers must know of one another."""
-
-    def claim(self, keeper: Keeper, imei: str | None, sim: str) -> None:
-        """`Twin` where another keeper serves the same SIM in the same modem."""
-
-    def serves(self, keeper: Keeper, sim: int) -> None:
-        """*keeper* is to be woken for this SIM of the journal."""
-
-    def release(self, keeper: Keeper) -> None:
-        """*keeper* serves nothing any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What every session is given."""
-
-    intake: Intake
-    events: Events
-    clock: Clock
-    poll_wait: PollWait
-    book: Book
 
 
 class Keeper:
     """The task of one modem: one place, with the ports found there."""
 
     def __init__(
-        self, names: Sequence[PortName], ports: Ports, settings: ModemSettings, around: Surroundings
+        self,
+        names: Sequence[PortName],
+        ports: Ports,
+        settings: ModemSettings,
+        around: Surroundings,
+        ladder: Ladder | None = None,
     ) -> None:
         self.names = tuple(names)
         """The ports found at this place; kept up to date by the fleet."""
@@ -83,13 +59,20 @@ class Keeper:
         """Held until done: the loop itself keeps no task alive."""
         self._last = ModemStatus(names[0].path, since=around.clock.wall())
         self._identity: ModemIdentity | None = None
-        self._ladder = Ladder()
+        self.climb = Climb(self._emit, ladder or Ladder())
+        self.registration = Registration()
         self._ready_at: float | None = None
-        self._trouble_at: float | None = None
+        self._sim: int | None = None
+        self._listens_since = 0.0
+        self._heard: float | None = None
         self._unusable = False
         self._twin = ""
         self._tries = 0
-        self._resets = 0
+        self._rate = settings.baudrate
+        self._unanswered: set[str] = set()
+        """Devices of `names` that did not answer in this round."""
+        self._unannounced: set[str] = set()
+        """Devices out of which no message was ever announced."""
 
     @property
     def shared(self) -> bool:
@@ -100,9 +83,23 @@ class Keeper:
         """The modem as it is, or as it was last seen."""
         shown = self._session.status if self._session is not None else self._last
         phase = shown.phase
-        if self._trouble_at is not None and phase == "setup":
+        if self.climb.in_trouble and phase == "setup":
             phase = "recovering"  # from one attempt to the next
-        return replace(shown, phase=phase, resets=self._resets)
+        return replace(
+            shown,
+            phase=phase,
+            resets=self.climb.resets,
+            recoveries=self.climb.tried,
+            alarms=self.registration.alarms,
+        )
+
+    @property
+    def listener(self) -> Listener | None:
+        """How long nothing was heard; None while the modem is not ready."""
+        status = self.status()
+        if status.phase != "ready" or status.sim is None:
+            return None
+        return Listener(status.sim, status.operator, self._listens_since, self._heard)
 
     def wake(self) -> None:
         """There is something to do for the SIM in this modem."""
@@ -122,26 +119,61 @@ class Keeper:
             self._session.settings = settings
             self._session.wake()
 
+    # What the session tells (session.Owner)
+
     def identified(self, modem: ModemIdentity, sim: SimIdentity) -> None:
+        """`OtherPort` where the family's port is another one, `Twin` where the modem is served."""
+        assert self.current is not None
         self._identity = modem
         self._tries = 0
+        self._unanswered.discard(self.current.device)
+        self._change_port(modem.dialect)
         self._around.book.claim(self, modem.imei, sim.key)
         self._twin = ""
+
+    def unannounced(self) -> None:
+        """Messages come, and are not announced on this port. `OtherPort` where there is one that
+        was not tried yet."""
+        if self.current is not None and self._identity is not None:
+            self._unannounced.add(self.current.device)
+            self._change_port(self._identity.dialect)
+
+    def heard(self) -> None:
+        """A message was read that is new."""
+        self._heard = asyncio.get_running_loop().time()
+
+    def registered(self, registration: str) -> None:
+        """What the modem says of its network."""
+        now = asyncio.get_running_loop().time()
+        kind = self.registration.seen(registration, now)
+        if kind is not None:
+            lasted = round(self.registration.lasted(now))
+            self._emit(kind, registration=registration, seconds=lasted)
 
     def ready(self, sim: int) -> None:
         now = asyncio.get_running_loop().time()
         self._ready_at = now
+        if sim != self._sim:
+            self._sim, self._listens_since, self._heard = sim, now, None
         self._around.book.serves(self, sim)
-        if self._trouble_at is not None:
-            seconds = round(now - self._trouble_at)
-            self._emit(kinds.MODEM_RECOVERED, seconds=seconds)
-            self._trouble_at = None
+        self.climb.works(now)
+
+    def _change_port(self, dialect: Dialect) -> None:
+        assert self.current is not None
+        tried = self._unanswered | self._unannounced
+        other = choice.better(self.names, self.current, dialect, tried)
+        if other is not None:
+            raise OtherPort(f"its better port is {other.path}")
+
+    # One visit after another
 
     async def run(self) -> None:
         """Serve the modem until cancelled."""
         step = Step(Rung.REOPEN, 0.0)
         while True:
             await asyncio.sleep(step.pause)
+            if step.rung is Rung.USB_RESET:
+                await self._reset_usb()
             name = self._choose()
             if name is None:
                 step = Step(step.rung, REOPEN_PAUSE)
@@ -154,19 +186,28 @@ class Keeper:
                 self._around.book.release(self)
 
     def _choose(self) -> PortName | None:
-        """The family's own port first where the family is known; others in turn while they stay
-        silent."""
+        """The family's own port first; others in turn while they stay silent."""
         if not self.names:
             return None
-        wanted = self._identity.dialect.interface if self._identity is not None else None
-        names = sorted(self.names, key=lambda name: (name.interface != wanted, name.interface or 0))
-        return names[self._tries % len(names)]
+        names = choice.in_order(self.names, self._dialect())
+        avoided = self._unanswered | self._unannounced
+        fresh = [name for name in names if name.device not in avoided]
+        return fresh[0] if fresh else names[self._tries % len(names)]
+
+    def _dialect(self) -> Dialect:
+        """The modem's, or the one that its USB vendor makes likely."""
+        if self._identity is not None:
+            return self._identity.dialect
+        return of_vendor(self.names[0].vendor)
 
     async def _visit(self, name: PortName, rung: Rung) -> Step:
         """One port from opening to closing; what to do next."""
         around = self._around
+        rate = self._rate
+        if name.usb is None and rung is Rung.REOPEN and self._tries >= HEARD_AT_ONCE:
+            rate = choice.rate(self._settings.baudrate, self._tries)
         try:
-            port = await self._ports.open(name, self._settings.baudrate)
+            port = await self._ports.open(name, rate)
         except PortLost as error:
             return self._not_opened(error)
         if self._unusable:
@@ -184,13 +225,29 @@ class Keeper:
         )
         session.status = replace(self._last, path=name.path, phase="setup", sim=None)
         self._session = session
+        draining = self._drain(name)
         try:
             return await self._serve(session, rung)
         finally:
+            if session.modem is not None:
+                self._rate = rate
             self._last = replace(session.status, sim=None)
             self._session = None
-            self._closing = asyncio.create_task(session.channel.close())
+            self._closing = asyncio.create_task(self._close(session, draining))
             await asyncio.wait((self._closing,), timeout=CLOSE_PATIENCE)
+
+    def _drain(self, name: PortName) -> asyncio.Task[None] | None:
+        if not self._dialect().drain or len(self.names) < 2:
+            return None
+        drain = Drain(self._ports, lambda: choice.to_drain(self.names, name), self._rate)
+        return asyncio.create_task(drain.run())
+
+    @staticmethod
+    async def _close(session: Session, draining: asyncio.Task[None] | None) -> None:
+        await session.channel.close()
+        if draining is not None:
+            draining.cancel()
+            await asyncio.wait((draining,))
 
     async def _serve(self, session: Session, rung: Rung) -> Step:
         """Run the session again as long as synchronising is all that a failure asks for."""
@@ -203,6 +260,9 @@ class Keeper:
                 return self._lost(session, error)
             except Twin as twin:
                 return self._is_twin(session, twin)
+            except OtherPort as other:
+                self._note(session, "setup", other.message)
+                return Step(Rung.REOPEN, 0.0)
             except ModemError as error:
                 step = self._failed(session, error)
             if step.rung is not Rung.SYNC:
@@ -213,22 +273,28 @@ class Keeper:
     async def _apply(self, rung: Rung, session: Session) -> None:
         """Do what the rung says, beyond opening and synchronising. The modem may be too deaf to
         answer: the session finds out."""
-        if self._identity is None:
-            return
-        dialect = self._identity.dialect
+        dialect = self._dialect()
+        if rung is Rung.RESET:
+            self._emit(kinds.MODEM_RESET, command=" ".join(dialect.reset))
         try:
-            if rung is Rung.REINIT:
-                await setup.synchronise(session.channel)
-                await setup.restart_sim(session.channel, dialect)
-            elif rung is Rung.RESET and dialect.reset:
-                self._resets += 1
-                self._emit(kinds.MODEM_RESET, command=dialect.reset[0])
-                for text in dialect.reset:
-                    await session.channel.run(Command(text, timeout=5.0))
+            await rungs.apply(rung, session.channel, dialect)
         except CommandTimeout as error:
             self._note(session, "recovering", error.message)
         if rung is Rung.RESET:
-            await asyncio.sleep(AFTER_RESET + dialect.settle)
+            await asyncio.sleep(rungs.AFTER_RESET + dialect.settle)
+
+    async def _reset_usb(self) -> None:
+        usb = self.names[0].usb if self.names else None
+        if usb is None or self._around.usb_reset is None:
+            return
+        self._emit(kinds.MODEM_RESET, command="USBDEVFS_RESET")
+        try:
+            await self._around.usb_reset(usb)
+        except ModemError as error:
+            self._emit(kinds.RECOVERY_FAILED, rung=Rung.USB_RESET.value, error=str(error))
+        await asyncio.sleep(rungs.AFTER_RESET)
+
+    # What to do after a visit
 
     def _not_opened(self, error: PortLost) -> Step:
         self._tries += 1
@@ -243,6 +309,8 @@ class Keeper:
         if session.modem is not None:
             self._emit(kinds.MODEM_LOST, error=error.message)
             self._tries = 0
+            self._unanswered.clear()
+            self._unannounced.clear()
         self._note(session, "lost", error.message)
         return Step(Rung.REOPEN, max(REOPEN_PAUSE, quiet_pause(self._tries) - 1.0))
 
@@ -257,22 +325,31 @@ class Keeper:
         """A modem that never spoke is left alone, quietly; one that did is taken up the ladder."""
         now = asyncio.get_running_loop().time()
         self._around.book.release(self)
-        if self._identity is None or (session.modem is None and len(self.names) > 1):
-            self._tries += 1
+        if session.modem is None:
+            self._no_answer(session.name)
+        if self._identity is None:
             self._note(session, "silent", error.message)
             return Step(Rung.REOPEN, quiet_pause(self._tries - 1))
         if self._ready_at is not None and now - self._ready_at >= STEADY:
-            self._ladder.recovered()
-        if self._trouble_at is None:
-            self._trouble_at = now
-            self._emit(kinds.MODEM_TROUBLE, error=error.message)
+            self.climb.ladder.recovered()
         self._note(session, "recovering", error.message)
-        return self._ladder.failed(now)
+        return self.climb.failed(error, now, self._rough(self._identity.dialect))
+
+    def _no_answer(self, name: PortName) -> None:
+        self._tries += 1
+        self._unanswered.add(name.device)
+        if self._unanswered >= {each.device for each in self.names}:
+            self._unanswered.clear()  # another round, from the best one on
+
+    def _rough(self, dialect: Dialect) -> list[Rung]:
+        """The resets that this modem may be given."""
+        usb = self._settings.usb_reset and self._around.usb_reset is not None and self.shared
+        return [Rung.RESET] * bool(dialect.reset) + [Rung.USB_RESET] * usb
 
     def _note(self, session: Session, phase: str, error: str) -> None:
         since = self._around.clock.wall()
         session.status = replace(session.status, phase=phase, since=since, last_error=error)
 
-    def _emit(self, kind: Kind, **fields: object) -> None:
+    def _emit(self, kind: Kind, /, **fields: object) -> None:
         path = self.current.path if self.current is not None else self._last.path
         self._around.events.emit(kind, **fields, modem=path)

@@ -16,7 +16,6 @@ from gsmbridge.modem.setup import is_absent, is_busy
 from gsmbridge.modem.status import ModemSettings
 from gsmbridge.modem.teller import Teller
 
-CPIN = Command("AT+CPIN?", prefixes=(b"+CPIN:",))
 PAUSE = 2.0
 """Seconds between questions while the SIM is busy."""
 FULL_TRIES = 3
@@ -37,7 +36,8 @@ async def unlock(
     teller: Teller,
 ) -> None:
     """Returns once the SIM is ready. SimAbsent: there is none. Locked: it stays closed."""
-    wants = await _wants(channel, dialect.busy_patience)
+    question = Command("AT+CPIN?", prefixes=(b"+CPIN:",), lenient=dialect.cpin_without_final)
+    wants = await _wants(channel, question, dialect.busy_patience)
     if wants == "READY":
         return
     iccid = await _iccid(channel, dialect) or ""
@@ -52,16 +52,19 @@ async def unlock(
         teller.tell(kinds.PIN_REFUSED, iccid=iccid)
         raise Locked("the PIN was refused")
     await intake.pin_accepted(iccid)
-    if await _wants(channel, READY_PATIENCE, until_ready=True) != "READY":
+    await asyncio.sleep(dialect.after_pin)
+    if await _wants(channel, question, READY_PATIENCE, until_ready=True) != "READY":
         raise SimAbsent("the SIM is not ready after its PIN")
 
 
-async def _wants(channel: Channel, patience: float, until_ready: bool = False) -> str:
+async def _wants(
+    channel: Channel, question: Command, patience: float, until_ready: bool = False
+) -> str:
     """The answer to AT+CPIN? (27.007, 8.3), waited for while the modem is busy."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + patience
     while True:
-        reply = await channel.run(CPIN)
+        reply = await channel.run(question)
         wants = _answer(reply)
         unready = is_busy(reply) or not wants or wants == "NOT READY"
         if until_ready:

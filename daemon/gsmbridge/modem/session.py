@@ -18,8 +18,8 @@ from gsmbridge.errors import ModemError
 from gsmbridge.events import Events
 from gsmbridge.iccid import luhn_ok
 from gsmbridge.message import Reading, SimSeen, SimState, StoredSms
+from gsmbridge.modem import choice, identity, network, setup
 from gsmbridge.modem import events as kinds
-from gsmbridge.modem import identity, network, setup
 from gsmbridge.modem.appearance import Appearance, Subject
 from gsmbridge.modem.errand import Errand, T
 from gsmbridge.modem.hints import Hints
@@ -30,8 +30,10 @@ from gsmbridge.modem.status import ModemSettings, ModemStatus, PollWait
 from gsmbridge.modem.store import Store
 from gsmbridge.modem.teller import Teller
 
-NETWORK_EVERY = 4
-"""Every how many polls the network is asked for status."""
+NETWORK_EVERY = 2
+"""Every how many polls the network is asked for status, while the modem is registered."""
+UNANNOUNCED = 2
+"""Messages found by polling alone after which another port is tried."""
 SETTINGS_EVERY = 20
 """Every how many polls the settings are made anew, and the operator is asked for."""
 STEADY = 60.0
@@ -50,6 +52,15 @@ class Owner(Protocol):
 
     def ready(self, sim: int) -> None:
         """The store of a SIM of the journal was read: this is the session to wake for it."""
+
+    def unannounced(self) -> None:
+        """Messages come and are not announced on this port; raises where another is to be tried."""
+
+    def registered(self, registration: str) -> None:
+        """What the modem said of its network."""
+
+    def heard(self) -> None:
+        """A message was read that is new."""
 
 
 class Session:
@@ -152,7 +163,7 @@ class Session:
             dialect=dialect.name,
             imei=modem.imei,
         )
-        await setup.initialise(self.channel, dialect)
+        await setup.initialise(self.channel, dialect, choice.role(self.name, dialect))
         return modem
 
     async def _identify_sim(self) -> tuple[SimIdentity, list[Store]]:
@@ -237,7 +248,7 @@ class Session:
     async def _poll(self, appearance: Appearance, number: int) -> None:
         """Ask the store, and now and then the network. Number 0 comes right after the first
         pass. What a restart that nobody noticed forgot is set again from time to time."""
-        if number % NETWORK_EVERY == 0:
+        if number % NETWORK_EVERY == 0 or self.status.registration not in network.REGISTERED:
             await self._ask_network(operator=number % SETTINGS_EVERY == 0)
         if number and number % SETTINGS_EVERY == 0 and self.modem is not None:
             ready = await setup.settings(self.channel, self.modem.dialect)
@@ -245,6 +256,9 @@ class Session:
                 raise Unsettled(f"the modem reads {ready.usage.memory} now")
         if number:
             await appearance.poll()
+            if appearance.unannounced >= UNANNOUNCED and not self.hints.announced:
+                appearance.unannounced = 0
+                self._owner.unannounced()
 
     async def _take_direct(self, appearance: Appearance) -> None:
         """Journal what came past the store, and only then acknowledge it."""
@@ -324,6 +338,7 @@ class Session:
     async def _ask_network(self, operator: bool) -> None:
         found = await network.ask(self.channel, operator)
         self._note(registration=found.registration, signal=found.signal)
+        self._owner.registered(found.registration)
         if operator:
             self._note(operator=found.operator)
 
@@ -334,7 +349,7 @@ class Session:
         """IMEI and place: pools share one IMEI; a stick moved to another socket lost its power,
         and with it any copy of a store."""
         imei = self.modem.imei if self.modem is not None else None
-        place = self.name.usb or ("" if imei else self.name.device)
+        place = self.name.place or self.name.usb or ("" if imei else self.name.device)
         return f"{imei or ''}@{place}" if place else imei or ""
 
     def _sim_state(self) -> SimState:
@@ -345,6 +360,7 @@ class Session:
         self._note(used=appearance.main.used, total=appearance.main.total)
         if appearance.found_new:
             appearance.found_new = False
+            self._owner.heard()
             self._note(last_sms=self._clock.wall())
 
     def _note(self, **changes: object) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gsmbridge.at.channel import Channel
 from gsmbridge.at.command import Command, Reply
-from gsmbridge.dialects.dialect import Dialect
+from gsmbridge.dialects.dialect import Dialect, Role
 from gsmbridge.errors import CommandFailed
 from gsmbridge.modem import replies
 from gsmbridge.modem.identity import SimAbsent
@@ -80,11 +80,14 @@ async def synchronise(channel: Channel) -> None:
     await channel.run("AT+CMEE=1")
 
 
-async def initialise(channel: Channel, dialect: Dialect) -> None:
+async def initialise(channel: Channel, dialect: Dialect, role: Role) -> None:
     """The family's own first commands; each may be refused."""
-    for text in dialect.init:
-        prefix = text[2:].partition("=")[0].rstrip("?").encode() + b":"
-        await channel.run(Command(text, prefixes=(prefix,)))
+    here = [text for meant, text in dialect.urcs_here if meant is role]
+    for choice in (*dialect.init, *here):
+        for text in (choice,) if isinstance(choice, str) else choice:
+            prefix = text[2:].partition("=")[0].rstrip("?").encode() + b":"
+            if (await channel.run(Command(text, prefixes=(prefix,)))).ok:
+                break
 
 
 async def settings(channel: Channel, dialect: Dialect) -> Ready:

@@ -15,6 +15,11 @@ class ModemSettings:
     poll_interval: float = 30.0
     command_timeout: float = 10.0
     baudrate: int = 115200
+    usb_reset: bool = False
+    """The last rung of recovery may reset the USB device."""
+    silent_after: float | None = None
+    """Without a message for so long, while others of the operator get theirs, a modem registers
+    anew."""
     pin: Callable[[str], str | None] = lambda iccid: None
     """The PIN that the config gives for an ICCID in canonical form."""
 
@@ -52,6 +57,10 @@ class ModemStatus:
     """Unix time at which a message was last read as new."""
     last_error: str = ""
     resets: int = 0
+    recoveries: tuple[tuple[str, int], ...] = ()
+    """How often each rung of recovery was tried."""
+    alarms: tuple[str, ...] = ()
+    """What is wrong for long."""
     appearances: int = 0
 
 
