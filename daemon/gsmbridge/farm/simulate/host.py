@@ -13,8 +13,8 @@ from typing import Any
 from gsmbridge.at.port import Ports
 from gsmbridge.config.schema import Config
 from gsmbridge.errors import JournalError
-from gsmbridge.events import Events
 from gsmbridge.farm.simulate.disk import Disk, SimulatedFile, Space
+from gsmbridge.farm.simulate.history import DaemonLog, History
 from gsmbridge.farm.simulate.waits import SkippingWait
 from gsmbridge.farm.virtual import SimulatedClock, SimulatedCrash, VirtualLoop, World, run
 from gsmbridge.forwarding.push import Attempt, Push
@@ -42,7 +42,7 @@ class Host:
         ports: Ports,
         connect: Connect,
         waits: SkippingWait,
-        log: Events,
+        history: History,
         rng: random.Random,
         vary: Vary = lambda around: around,
     ) -> None:
@@ -58,7 +58,8 @@ class Host:
         self._ports = ports
         self._connect = connect
         self._waits = waits
-        self._log = log
+        self._history = history
+        self._log = DaemonLog(history)
         self._rng = rng
         self._vary = vary
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -76,6 +77,7 @@ class Host:
     def live(self) -> bool:
         """One life of the daemon's process. True: it ended by itself; False: it died."""
         self.lives += 1
+        before = self.crashes
         try:
             run(self._world, self._run(), self._delays)
         except SimulatedCrash:
@@ -83,6 +85,7 @@ class Host:
             self.kills.append(self._world.now)
             return False
         finally:
+            self._history.add("host", "the daemon ended", {"by_crash": self.crashes > before})
             self._waits.end_life()
             self._note_uncommitted()
             self._bridge = self._stop = self._loop = None

@@ -15,7 +15,8 @@ from gsmbridge.farm.simulate.server import TERMINAL_REPLIES
 from gsmbridge.farm.simulate.stage import LONGEST_WAY, Stage
 from gsmbridge.farm.simulate.traffic import Traffic
 from gsmbridge.farm.simulate.troubles import DAY, Troubles
-from gsmbridge.farm.verdict import Verdict, Violation, judge
+from gsmbridge.farm.verdict import COMMIT_WINDOW, Verdict, Violation, judge
+from gsmbridge.journal.writer import LAZY
 
 SETTLE = 2 * 3600.0
 """Seconds without any trouble before the verdict: longer than any pause of the daemon."""
@@ -156,7 +157,8 @@ def _wrong_numbers(stage: Stage, pushes: list[Push]) -> list[Violation]:
 
 
 def _impatience(stage: Stage) -> list[Violation]:
-    """Attempts before the time that the server's Retry-After asked for (I5)."""
+    """Attempts before the time that the server's Retry-After asked for (I5), if it was known: a
+    failed attempt is written within a second."""
     found = []
     last: dict[int, tuple[float, float]] = {}
     for exchange in stage.partner.exchanges:
@@ -165,7 +167,11 @@ def _impatience(stage: Stage) -> list[Violation]:
         if exchange.first_byte < over + wait - 0.05:
             what = f"smsId {sms_id}: {exchange.first_byte - over:.3f} s after Retry-After {wait:g}"
             found.append(Violation("early", exchange.first_byte, what))
-        if exchange.answered is not None and exchange.sent:
+        last.pop(sms_id, None)
+        if exchange.answered is None or not exchange.sent:
+            continue
+        known = exchange.answered + LAZY + COMMIT_WINDOW
+        if not any(exchange.received <= kill <= known for kill in stage.host.kills):
             reply = stage.server.answers[exchange.request.number]
             last[sms_id] = (exchange.answered, min(120.0, _retry_after(reply)))
     return found

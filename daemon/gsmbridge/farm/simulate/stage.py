@@ -16,7 +16,7 @@ from gsmbridge.farm.partner_script import Reply, Request
 from gsmbridge.farm.partner_world import SimulatedPartner
 from gsmbridge.farm.personalities import FAMILIES
 from gsmbridge.farm.sim import make_sim
-from gsmbridge.farm.simulate.history import DaemonLog, History
+from gsmbridge.farm.simulate.history import History
 from gsmbridge.farm.simulate.host import Host, Vary
 from gsmbridge.farm.simulate.numbering import Numbering
 from gsmbridge.farm.simulate.ports import SimulatedPorts
@@ -115,7 +115,7 @@ class Stage:
             self.ports,
             self.partner.connect,
             self.waits,
-            DaemonLog(self.history),
+            self.history,
             self.chance(),
             vary,
         )
