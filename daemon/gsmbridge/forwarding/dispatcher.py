@@ -73,6 +73,8 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._paused = False
         self._closing = False
+        self.beats = 0
+        """How often `run` went round."""
 
     def add(self, message: Outgoing) -> None:
         """Have *message* pushed. Adding again what waits schedules it anew; what is in flight or
@@ -108,12 +110,17 @@ class Dispatcher:
     async def run(self) -> None:
         """Push until `close` is called."""
         while not self._closing:
+            self.beats += 1
             self._wake.clear()
             pause: float | None = JOURNAL_CHECK
             if self._can_write():
                 self._begin_attempts()
                 pause = self._pause()
             await self._sleep(pause)
+
+    def poke(self) -> None:
+        """Have `run` go round once."""
+        self._wake.set()
 
     async def close(self, grace: float = 8.0) -> None:
         """Begin nothing more; drop attempts that are not over after *grace* seconds, their

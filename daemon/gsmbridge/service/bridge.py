@@ -21,6 +21,7 @@ from gsmbridge.journal.writer import Disk
 from gsmbridge.message import Outgoing
 from gsmbridge.modem.fleet import Fleet
 from gsmbridge.modem.status import IdleWait, PollWait
+from gsmbridge.modem.surroundings import UsbReset
 from gsmbridge.service import events, settings
 from gsmbridge.service.supervisor import Supervisor
 
@@ -38,6 +39,7 @@ class Surroundings:
     ports: Callable[[Config], Ports]
     push: Callable[[Config], Push]
     poll_wait: PollWait = IdleWait()  # noqa: RUF009 - it holds no state
+    usb_reset: UsbReset | None = None
 
 
 class Bridge:
@@ -70,6 +72,7 @@ class Bridge:
             around.log,
             around.clock,
             around.poll_wait,
+            around.usb_reset,
         )
         self._modems_started = False
 
@@ -116,6 +119,15 @@ class Bridge:
         await self.journal.reload(settings.rules(config))
         self.fleet.reload(settings.modems(config), ports)
         self._log.emit(events.RELOADED)
+
+    def poke(self) -> None:
+        """Have every loop go round once."""
+        self.journal.poke()
+        self.dispatcher.poke()
+
+    def beats(self) -> tuple[int, ...]:
+        """How often each loop went round."""
+        return self.journal.beats, self.dispatcher.beats, self.fleet.beats
 
     # ---- what the journal tells (journal.Listener) --------------------------------------------
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gsmbridge.at.serial_port import SerialPorts
+from gsmbridge.at.usb_reset import UsbReset
 from gsmbridge.clock import SystemClock
 from gsmbridge.config.load import load
 from gsmbridge.config.schema import Config
@@ -28,6 +29,7 @@ from gsmbridge.service.answers import Answers
 from gsmbridge.service.bridge import Bridge, Surroundings
 from gsmbridge.service.control import ControlServer, socket_path
 from gsmbridge.service.log import EventLog, LibraryHandler, level_of, open_log
+from gsmbridge.service.notify import Notifier, Watch
 
 
 def run(config_path: str) -> int:
@@ -48,9 +50,11 @@ class _Daemon:
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
         self._client: Client | None = None
+        self._clock = SystemClock()
+        self._notifier = Notifier(os.environ)
 
     async def run(self) -> int:
-        clock = SystemClock()
+        clock = self._clock
         path = Path(self._config.journal.path)
         file = JournalFile(path, clock, on_salvage=self._salvaged)
         _take_lock(file)
@@ -65,9 +69,10 @@ class _Daemon:
                     executor=executor,
                     ports=lambda c: SerialPorts(c.modems.ports, c.modems.exclude),
                     push=self._push,
+                    usb_reset=UsbReset(),
                 ),
             )
-            answers = Answers(bridge, clock)
+            answers = Answers(bridge, clock, self._log)
             control = ControlServer(
                 socket_path(self._config.journal.path, os.environ),
                 answers.answer,
@@ -99,19 +104,26 @@ class _Daemon:
             # What was loaded so far stays for good: collecting it again and again costs latency.
             gc.collect()
             gc.freeze()
+            watch = Watch(bridge, self._notifier, self._clock)
+            if self._notifier.active:
+                bridge.supervisor.start("ready", watch.ready)
+                bridge.supervisor.start("status", watch.keep_status)
+                bridge.supervisor.start("watchdog", watch.keep_alive)
             await _first(stopping, bridge.supervisor.fatal)
         starting.cancel()
         if bridge.supervisor.fatal.done():
             stopping.cancel()
             bridge.supervisor.fatal.result()
         bridge.supervisor.fatal.cancel()
-        await bridge.supervisor.stop("reloading")
+        self._notifier.tell("STOPPING=1")
+        await bridge.supervisor.stop("reloading", "ready", "status", "watchdog")
         await bridge.stop()
 
     async def _keep_reloading(self, bridge: Bridge) -> None:
         while True:
             await self._reload.wait()
             self._reload.clear()
+            self._notifier.reloading(self._clock)
             try:
                 config = load(self._config_path, os.environ)
                 await bridge.reload(config)
@@ -123,6 +135,7 @@ class _Daemon:
             else:
                 self._config = config
                 self._log.configure(level_of(config.log.level), config.log.show_text)
+            self._notifier.tell("READY=1")  # also after a refusal: the old config serves on
 
     def _push(self, config: Config) -> Push:
         client = Client(settings.client(config))

@@ -31,10 +31,11 @@ class Supervisor:
         return task
 
     async def stop(self, *names: str) -> None:
-        """Cancel these tasks and wait for their end."""
-        for name in names:
+        """Cancel these tasks, those that were started, and wait for their end."""
+        running = [name for name in names if name in self._tasks]
+        for name in running:
             self._tasks[name].cancel()
-        await self.ended(*names)
+        await self.ended(*running)
 
     async def ended(self, *names: str) -> None:
         """Wait until these tasks have ended by themselves."""
