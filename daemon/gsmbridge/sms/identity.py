@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 
 from gsmbridge.sms import tpdu
 
 
+@lru_cache(maxsize=512)  # asked at every reading of a slot, and for all that is known to lie there
 def tpdu_identity(pdu: str) -> str:
     """SHA-256 of the canonical TPDU in hex; the same for every copy of one message.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gsmbridge.sms import tpdu, udh
 from gsmbridge.sms.address import sender
 from gsmbridge.sms.dcs import Alphabet, coding_scheme
@@ -15,6 +17,7 @@ _PID_SIM_DATA_DOWNLOAD = 0x7F
 _CLASS_SIM = 2
 
 
+@lru_cache(maxsize=512)  # on its way to the journal a PDU is asked about three times
 def decode(pdu: str) -> Decoded:
     """Decode hex as a modem gave it: any case, padded or not, with a service centre or without.
 
