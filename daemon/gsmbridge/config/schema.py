@@ -150,6 +150,17 @@ class Modems:
         10.0,
         help="seconds without a byte of the reply; a listing that flows may take 60 s in all",
     )
+    usb_reset: bool = _key(
+        Flag(),
+        False,
+        help="the last resort for a hung modem may be a reset of its USB device; docs/recovery.md",
+    )
+    silent_after: float | None = _key(
+        Maybe(Amount(60, 30 * _DAY, "seconds")),
+        None,
+        help="seconds without a message, while others of the operator get theirs, after which a "
+        "modem is named and registers anew; null: never",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,8 @@ class Answers:
             alarms.append(f"partner unreachable for {stats.unreachable_for:.0f} s")
         if self._bridge.journal.trouble is not None:
             alarms.append(f"journal can't be written: {self._bridge.journal.trouble}")
+        for modem in self._bridge.fleet.statuses():
+            alarms += [f"{modem.path}: {alarm}" for alarm in modem.alarms]
         return alarms
 
     def _modems(self) -> list[Document]:

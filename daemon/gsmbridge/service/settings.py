@@ -61,5 +61,7 @@ def modems(config: Config) -> ModemSettings:
         poll_interval=config.modems.poll_interval,
         command_timeout=config.modems.command_timeout,
         baudrate=config.modems.baudrate,
+        usb_reset=config.modems.usb_reset,
+        silent_after=config.modems.silent_after,
         pin=pin,
     )

@@ -41,6 +41,8 @@ def modem(status: ModemStatus, numbers: Numbers) -> Document:
         "last_sms": status.last_sms,
         "last_error": status.last_error,
         "resets": status.resets,
+        "recoveries": dict(status.recoveries),
+        "alarms": list(status.alarms),
     }
 
 
