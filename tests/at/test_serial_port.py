@@ -276,3 +276,18 @@ def test_the_usb_device_and_interface_come_from_sysfs(tmp_path):
         (name,) = SerialPorts([device], sysfs=tmp_path).present()
     assert name.usb == str(tmp_path / "devices" / "usb1" / "1-2")
     assert name.interface == 10
+
+
+def test_a_link_that_leads_elsewhere_since_it_was_listed_is_not_opened(tmp_path):
+    async def main(link, other):
+        ports = SerialPorts([str(link)])
+        (name,) = ports.present()
+        link.unlink()
+        link.symlink_to(other)
+        with pytest.raises(PortLost, match="no such port"):
+            await ports.open(name, 115200)
+
+    with terminal() as (_master, path), terminal() as (_other_master, other):
+        link = tmp_path / "modem0"
+        link.symlink_to(path)
+        asyncio.run(main(link, other))

@@ -102,6 +102,8 @@ class SerialPorts:
 
     def _open(self, name: PortName, baudrate: int) -> int:
         """Blocking. PortLost where another program has the port: which one, if that is seen."""
+        if os.path.realpath(name.path) != name.device:
+            raise OSError(errno.ENOENT, "the path leads to another device now")
         try:
             return _open(name.path, baudrate)
         except OSError as error:
