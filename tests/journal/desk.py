@@ -75,6 +75,7 @@ class Desk:
         self.log = Log()
         self.office = Office()
         self._texts = itertools.count(1)
+        self.writer_failed: BaseException | None = None
         self.file: JournalFile
         self.journal: Journal
 
@@ -120,6 +121,7 @@ class Desk:
                     task.cancel()
                 self.journal.close(clean=clean)
                 await asyncio.wait([writing])
+                self.writer_failed = writing.exception()
                 self.file.close()
 
         return run(self.world, life())

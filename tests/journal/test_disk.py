@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from gsmbridge.clock import SystemClock
 from gsmbridge.errors import JournalError, JournalHeld, JournalRefused
 from gsmbridge.journal import database
+from gsmbridge.journal.disk import JournalFile
 from gsmbridge.journal.journal import Journal
 from gsmbridge.journal.rules import Rules
-from gsmbridge.message import State
+from gsmbridge.message import Failure, State
 from tests.journal.broken import BrokenFile, Disk
 from tests.journal.desk import Desk, reading, rows, seen
 
@@ -169,6 +171,33 @@ def test_an_order_that_fails_leaves_the_others_of_its_transaction_alone(tmp_path
 
     desk.work(main)
     assert len(rows(desk)) == 1
+
+
+def test_what_nobody_waits_for_and_no_disk_takes_does_not_keep_the_writer_from_ending(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        broken(desk).fail()
+        out = desk.office.outgoing[0]
+        journal.failed(Failure(out.sms_id, 1, desk.clock.monotonic() + 10, 503, "http"))
+        await asyncio.sleep(5)
+        journal.close(clean=True)
+
+    desk.work(main, file=BrokenFile)
+    assert desk.writer_failed is None
+
+
+def test_faulty_sql_is_the_operations_fault_and_no_trouble_of_the_disk(tmp_path: Path) -> None:
+    file = JournalFile(tmp_path / "journal.db", SystemClock())
+    (error, two) = file.transact(
+        [lambda db: db.execute("SELECT no_such_column FROM meta"), lambda db: 2]
+    )
+    file.close()
+    assert isinstance(error, sqlite3.OperationalError) and two == 2
 
 
 # ---- corrupt ------------------------------------------------------------------------------------

@@ -81,11 +81,8 @@ class JournalFile:
         try:
             result = operation(db)
         except Exception as error:
-            if isinstance(error, OSError) or (
-                isinstance(error, sqlite3.DatabaseError)
-                and not isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError)
-            ):
-                raise  # the disk's fault, not the operation's: the whole transaction fails
+            if _is_the_disks(error):
+                raise  # the whole transaction fails
             # Handed to the caller, who waits for it; the others in this transaction go on.
             db.execute("ROLLBACK TO one")
             result = error
@@ -145,3 +142,12 @@ def _no_room(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+
+
+def _is_the_disks(error: Exception) -> bool:
+    """Whether the disk is at fault, rather than the operation: SQLITE_ERROR is faulty SQL."""
+    if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+        return False
+    if isinstance(error, sqlite3.DatabaseError):
+        return getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
+    return isinstance(error, OSError)

@@ -126,7 +126,8 @@ class Writer:
             pass
         await self._write_essential()
         for job in self._jobs:
-            self._answer(job, JournalError("the journal could not be written before the end"))
+            if job.future is not None:
+                self._answer(job, JournalError("the journal could not be written before the end"))
 
     def poke(self) -> None:
         """Have `run` go round once, whether or not there is anything to write."""
