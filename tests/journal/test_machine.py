@@ -28,6 +28,8 @@ T = TypeVar("T")
 SIMS = ("89701012345678901231", "89701012345678901249", "89701012345678901256")
 PHONES = ("79088081050", "79088081051", "79088081052")
 CARDS = st.sampled_from((0, 0, 1, 2))
+AGAIN = st.sampled_from((None, None, 0, -1))
+"""Nothing of what came before, or the first of it, or the last."""
 WAYS = [
     Numbers((Listed(PHONES[0], iccid=SIMS[0]), Listed(PHONES[1], iccid=SIMS[1]))),
     Numbers((Listed(PHONES[1], iccid=SIMS[0]), Listed(PHONES[0], iccid=SIMS[1]))),
@@ -89,7 +91,7 @@ class JournalMachine(RuleBasedStateMachine):
         self.outgoing: dict[int, Outgoing] = {}
         self._start()
         for card in range(3):
-            self.network_stores(card, slot=1, again=False, announced=card < 2)
+            self.network_stores(card, slot=1, again=None, announced=card < 2)
 
     # ---- the process ----------------------------------------------------------------------------
 
@@ -152,12 +154,12 @@ class JournalMachine(RuleBasedStateMachine):
 
     # ---- SIMs and modems ------------------------------------------------------------------------
 
-    @rule(card=CARDS, slot=st.integers(1, 4), again=st.booleans(), announced=st.booleans())
-    def network_stores(self, card: int, slot: int, again: bool, announced: bool) -> None:
+    @rule(card=CARDS, slot=st.integers(1, 4), again=AGAIN, announced=st.booleans())
+    def network_stores(self, card: int, slot: int, again: int | None, announced: bool) -> None:
         """Something comes into a free slot, or over what lay there: new, or the same again."""
         sim = self.cards[card]
-        if again and sim.history:
-            pdu = sim.history[-1]
+        if again is not None and sim.history:
+            pdu = sim.history[again]
         else:
             pdu = self.desk.another(sender=f"+7{9000 + card}")
             sim.history.append(pdu)

@@ -18,6 +18,7 @@ CREATE TABLE sims (
     used       INTEGER,
     total      INTEGER
 );
+CREATE INDEX sims_own_number ON sims (own_number);
 
 -- Every IMSI that a SIM showed: cards exist that have several, and a replaced card keeps its
 -- subscriber's. An IMSI alone means the SIM that showed it last.
