@@ -8,7 +8,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 from gsmbridge import __version__
-from gsmbridge.cli import check, demo, discard, messages, retry, run, scan, status
+from gsmbridge.cli import check, demo, discard, identify, messages, retry, run, scan, status
 from gsmbridge.cli.command import epilog
 from gsmbridge.errors import ConfigError, GsmbridgeError
 
@@ -20,6 +20,7 @@ COMMANDS = (
     messages.COMMAND,
     retry.COMMAND,
     discard.COMMAND,
+    identify.COMMAND,
     demo.COMMAND,
 )
 

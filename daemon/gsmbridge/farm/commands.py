@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import TYPE_CHECKING
 
+from gsmbridge.farm import ussd
 from gsmbridge.farm.encode import swap
 from gsmbridge.farm.sim import Records
 
@@ -345,6 +346,7 @@ HANDLERS: dict[str, Handler] = {
     "+CMGL=": _list,
     "+CMGR=": _read,
     "+CMGD=": _delete,
+    "+CUSD=": ussd.answer,
     "+CNMA": _plain_ok,
     "+CSCS=": _plain_ok,
     "+CREG=": _plain_ok,

@@ -107,6 +107,8 @@ class Personality:
     """Paces the line; None: as fast as the host reads."""
     latency: Mapping[str, float] = field(default_factory=dict)
     """Seconds until a command is answered, by its beginning; "" for all others."""
+    packed_ussd: bool = False
+    """AT+CUSD takes and gives packed septets."""
     drops_when_busy: bool = False
     """A command that comes while another one runs is lost."""
 
@@ -134,6 +136,7 @@ HUAWEI = family(
     },
     without=("+CCID", "+CEREG?"),
     unknown="COMMAND NOT SUPPORT",
+    packed_ussd=True,
     slot_base=0,
     me_capacity=23,
     ram_copy=True,

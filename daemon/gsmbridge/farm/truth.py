@@ -23,6 +23,7 @@ class Event:
     | `deleted` | modem, iccid, store, slot, message, part: by AT+CMGD |
     | `overwritten` | like `deleted`, but by the network |
     | `inserted`, `removed` | modem, iccid |
+    | `ussd` | modem, iccid, code: asked of the network |
     | `booted`, `plugged`, `unplugged`, `fault` | modem, and what it was |
     """
 

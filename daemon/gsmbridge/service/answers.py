@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Any, TypeVar
 from gsmbridge import __version__
 from gsmbridge.clock import Clock
 from gsmbridge.errors import GsmbridgeError, JournalError
+from gsmbridge.events import Events
 from gsmbridge.journal import database, queries
 from gsmbridge.service import settings, status
 from gsmbridge.service.bridge import Bridge
+from gsmbridge.service.identify import Identifier
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -23,10 +26,17 @@ Document = dict[str, Any]
 class Answers:
     """Answers requests; never waits for a journal that can't be written only to read."""
 
-    def __init__(self, bridge: Bridge, clock: Clock) -> None:
+    def __init__(self, bridge: Bridge, clock: Clock, log: Events) -> None:
         self._bridge = bridge
         self._clock = clock
         self._since = clock.wall()
+        self._identifier = Identifier(
+            bridge.journal,
+            bridge.fleet,
+            lambda: bridge.config,
+            log,
+            random.SystemRandom(),
+        )
 
     async def answer(self, request: Document) -> Document:
         """The answer to one request. GsmbridgeError: what is wrong with it."""
@@ -41,6 +51,8 @@ class Answers:
                 return await self._each(request, self._bridge.journal.retry)
             case "discard":
                 return await self._each(request, self._bridge.journal.discard)
+            case "identify":
+                return await self._identifier.answer(request)
             case other:
                 raise GsmbridgeError(f"no such request: {other}")
 

@@ -21,7 +21,7 @@ GROUP = "gsmbridge"
 OTHER_JOURNAL = "other journal"
 """Answer of a daemon that works on another journal than the one asked about."""
 
-_ANSWER_TIMEOUT = {"scan": 180.0}
+_ANSWER_TIMEOUT = {"scan": 180.0, "identify": 600.0}
 _LONGEST_ADDRESS = 107  # sun_path of unix(7), less its final NUL
 
 

@@ -46,6 +46,18 @@ NO_CONTROL = Kind(
     "5c2e8a4f6d0b4197b3f7e1c9a5d80b09",
     "status, messages, retry and discard can't reach this daemon: {reason}",
 )
+IDENTIFY_SMS = Kind(
+    "identify_sms",
+    Level.NOTICE,
+    "0f6b2d8e4a9c41f7b5d3e1a7c9f80b0a",
+    "identify: SIM {iccid} sends one SMS to {to} [{modem}]",
+)
+IDENTIFY_USSD = Kind(
+    "identify_ussd",
+    Level.NOTICE,
+    "7a3e9c5d1b8f42a6b0d4f6e2c8a91b0b",
+    "identify: SIM {iccid} asks its network {code} [{modem}]",
+)
 KINDS = (
     STARTED,
     STOPPING,
@@ -56,4 +68,6 @@ KINDS = (
     TASK_CRASHED,
     NO_METRICS,
     NO_CONTROL,
+    IDENTIFY_SMS,
+    IDENTIFY_USSD,
 )
