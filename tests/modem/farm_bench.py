@@ -7,12 +7,13 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from gsmbridge.at.port import Port, PortName
 from gsmbridge.errors import PortLost
 from gsmbridge.events import Kind
 from gsmbridge.farm import encode
-from gsmbridge.farm.modem import ModemModel
+from gsmbridge.farm.modem import ExtraPort, ModemModel
 from gsmbridge.farm.personalities import GENERIC, Personality
 from gsmbridge.farm.sim import Label, SimCard, make_sim
 from gsmbridge.farm.virtual import SimulatedClock, World, run
@@ -112,22 +113,25 @@ class Told:
 class Plug:
     """One end of a simulated serial line."""
 
-    def __init__(self, bench: Bench, modem: ModemModel) -> None:
+    def __init__(self, bench: Bench, name: PortName, modem: ModemModel | ExtraPort) -> None:
         self._bench = bench
+        self._name = name
         self._modem = modem
         self._on_bytes: Callable[[bytes], None] | None = None
         self._on_lost: Callable[[str], None] | None = None
         self.written = bytearray()
+        self.open = True
 
     def start(self, on_bytes: Callable[[bytes], None], on_lost: Callable[[str], None]) -> None:
         self._on_bytes, self._on_lost = on_bytes, on_lost
 
     def write(self, data: bytes) -> None:
         self.written += data
-        self._bench.written[self._modem.name] += data
+        self._bench.written[Path(self._name.device).name] += data
         self._bench.world.call_later(0.0, lambda: self._modem.receive(data))
 
     async def close(self) -> None:
+        self.open = False
         self._on_bytes = self._on_lost = None
 
     def arrive(self, data: bytes) -> None:
@@ -150,7 +154,9 @@ class Bench:
         self.intake = MemoryIntake()
         self.told = Told()
         self.names: list[PortName] = []
-        self.modems: dict[str, ModemModel] = {}
+        self.modems: dict[str, ModemModel | ExtraPort] = {}
+        self.usb_resets: list[str] = []
+        self.on_usb_reset: Callable[[], None] = lambda: None
         self.plugs: dict[str, list[Plug]] = {}
         self.written: dict[str, bytearray] = {}
         self.settings = ModemSettings()
@@ -167,7 +173,7 @@ class Bench:
             raise PortLost(f"{name.path} is not there")
         await asyncio.sleep(0.001)
         modem = self.modems[name.device]
-        plug = Plug(self, modem)
+        plug = Plug(self, name, modem)
         self.plugs.setdefault(name.device, []).append(plug)
         modem.emit = plug.arrive
         return plug
@@ -190,12 +196,23 @@ class Bench:
             sim=make_sim(number + 1) if sim is None else sim,
         )
         modem.start()
-        self.written[modem.name] = bytearray()
         self.attach(PortName(path, path, **port), modem)  # type: ignore[arg-type]
         return modem
 
-    def attach(self, name: PortName, modem: ModemModel) -> None:
+    def extra(self, modem: ModemModel, *, dumb: bool = False, **port: object) -> PortName:
+        """One more tty of *modem*, which says nothing unasked."""
+        path = f"/dev/modem{len(self.modems)}"
+        name = PortName(path, path, **port)  # type: ignore[arg-type]
+        self.attach(name, modem.add_port(dumb=dumb))
+        return name
+
+    async def usb_reset(self, usb: str) -> None:
+        self.usb_resets.append(usb)
+        self.on_usb_reset()
+
+    def attach(self, name: PortName, modem: ModemModel | ExtraPort) -> None:
         self.modems[name.device] = modem
+        self.written.setdefault(Path(name.device).name, bytearray())
         self.names.append(name)
 
     def detach(self, name: PortName) -> None:
@@ -242,7 +259,9 @@ class Bench:
         async def main() -> None:
             self.loop = asyncio.get_running_loop()
             clock = SimulatedClock(self.world)
-            self.fleet = Fleet(self, self.settings, self.intake, self.told, clock, IdleWait())
+            self.fleet = Fleet(
+                self, self.settings, self.intake, self.told, clock, IdleWait(), self.usb_reset
+            )
             task = asyncio.create_task(self.fleet.run())
             try:
                 await scenario()
