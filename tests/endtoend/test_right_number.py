@@ -117,7 +117,8 @@ async def test_a_number_that_changes_after_an_attempt_holds_the_message(tmp_path
         scene.rewrite(lambda config: config["numbers"][0].update(phone="79990000001"))
         scene.reload()
         await scene.hears("reloaded")
-        await scene.hears("unassigned")
+        await scene.hears("held ")
+        assert list((await scene.states()).values()) == ["unassigned"]
         scene.partner.script = lambda _: NAMED["ok"]
         scene.send(0, "asked for under the new number")
         await scene.until(lambda: bool(scene.pushes("asked for under the new number")), "the new")
