@@ -19,13 +19,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--days", type=float, default=1.0)
     parser.add_argument("--modems", type=int, default=4)
     parser.add_argument("--daily", type=float, default=100.0, help="messages a day and modem")
-    parser.add_argument("--calm", action="store_true", help="without troubles")
+    parser.add_argument(
+        "--troubles", type=float, default=1.0, help="how often things go wrong; 0: never"
+    )
     parser.add_argument("--trace", action="store_true", help="print the whole history")
     options = parser.parse_args(arguments)
     broken = 0
     for seed in range(options.seed, options.seed + options.seeds):
         plan = Plan(
-            seed, options.days, options.modems, options.daily, not options.calm, options.trace
+            seed, options.days, options.modems, options.daily, options.troubles, options.trace
         )
         began = time.monotonic()
         result = simulate(plan)

@@ -32,7 +32,8 @@ class Plan:
     modems: int = 4
     daily: float = 100.0
     """Messages a day for each modem."""
-    troubles: bool = True
+    troubles: float = 1.0
+    """How often things go wrong, compared with a bad day; 0: never."""
     trace: bool = False
 
     @property
@@ -41,7 +42,7 @@ class Plan:
         return (
             f"python -m gsmbridge.farm.simulate --seed {self.seed} --days {self.days:g}"
             f" --modems {self.modems} --daily {self.daily:g}"
-            f"{'' if self.troubles else ' --calm'}"
+            f" --troubles {self.troubles:g}"
         )
 
 
@@ -76,8 +77,7 @@ def _play(plan: Plan, folder: Path, vary: Vary) -> Result:
         modem.start()
     traffic.lay(most=3)
     traffic.schedule(plan.days, plan.daily)
-    if plan.troubles:
-        troubles.schedule(plan.days)
+    troubles.schedule(plan.days, plan.troubles)
     world, host = stage.world, stage.host
     end = world.now + plan.days * DAY
     world.call_at(end, troubles.settle)
@@ -101,7 +101,7 @@ def _result(plan: Plan, stage: Stage, troubles: Troubles) -> Result:
         seen,
         interval=onlinesim.retry_interval,
         timeout=onlinesim.timeout,
-        kills=stage.host.kills,
+        kills=[time for kill in stage.host.kills for time in (kill, kill + LONGEST_WAY)],
     )
     leftovers = left(stage)
     own = [*_wrong_numbers(stage, pushes), *_impatience(stage), *leftovers.violations]

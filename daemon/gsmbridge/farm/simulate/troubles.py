@@ -75,15 +75,15 @@ class Troubles:
         self._delay = 0.0
         stage.truth.listeners.append(self._pounce)
 
-    def schedule(self, days: float) -> None:
-        """Draw what happens in the next *days*."""
+    def schedule(self, days: float, often: float) -> None:
+        """Draw what happens in the next *days*, *often* times as often as on a bad day."""
         rng, world = self._rng, self._stage.world
         for name, daily in DAILY.items():
             act: Callable[[], None] = getattr(self, f"_{name}")
-            for at in _times(rng, daily, days):
+            for at in _times(rng, daily * often, days):
                 world.call_later(at, lambda name=name, act=act: self._do(name, act))  # type: ignore[misc]
         for number in range(len(self._stage.farm.modems)):
-            for at in _times(rng, DAILY_FAULTS, days):
+            for at in _times(rng, DAILY_FAULTS * often, days):
                 world.call_later(at, lambda number=number: self._fault(number))  # type: ignore[misc]
 
     def settle(self) -> None:
@@ -218,7 +218,6 @@ class Troubles:
 
 def _times(rng: random.Random, daily: float, days: float) -> Iterable[float]:
     """Moments of a Poisson process, in seconds from now."""
-    at = rng.expovariate(daily / DAY)
-    while at < days * DAY:
+    at = 0.0
+    while daily and (at := at + rng.expovariate(daily / DAY)) < days * DAY:
         yield at
-        at += rng.expovariate(daily / DAY)
