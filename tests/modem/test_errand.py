@@ -77,7 +77,7 @@ def test_a_message_that_arrives_while_the_network_thinks_is_read_at_once() -> No
     async def scenario() -> None:
         await asyncio.sleep(10)
         asking = asyncio.create_task(ussd.ask(bench.fleet, 1, "*100#"))
-        await asyncio.sleep(1)
+        await asyncio.sleep(0.5)
         identity = bench.deliver(modem, "code 1234")
         await asyncio.sleep(0.1)
         assert not asking.done()
@@ -123,7 +123,7 @@ def test_an_answer_that_comes_when_another_sim_is_in_is_nobodys() -> None:
     async def scenario() -> None:
         await asyncio.sleep(10)
         asking = asyncio.create_task(ussd.ask(bench.fleet, 1, "*100#"))
-        await asyncio.sleep(1)
+        await asyncio.sleep(0.5)
         modem.insert(make_sim(77), noticed=False)
         with pytest.raises(ModemError):
             await asking
@@ -185,7 +185,7 @@ def test_whoever_asks_a_modem_that_is_pulled_is_told() -> None:
     async def scenario() -> None:
         await asyncio.sleep(10)
         asking = asyncio.create_task(ussd.ask(bench.fleet, 1, "*100#"))
-        await asyncio.sleep(1)
+        await asyncio.sleep(0.5)
         bench.detach(bench.names[0])
         with pytest.raises(GsmbridgeError):
             await asking

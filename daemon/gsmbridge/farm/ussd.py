@@ -18,7 +18,7 @@ CODES = {
 }
 """What the network knows; `{number}` is the subscriber's. It says nothing to `*199#`, ever."""
 SILENT = "*199#"
-DELAY = 2.0
+DELAY = 1.0
 """Seconds until the network answers."""
 
 _REQUEST = re.compile(r'1,"([^"]*)"(?:,(\d+))?')

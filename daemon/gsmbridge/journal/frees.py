@@ -1,5 +1,5 @@
-"""Which slots may be deleted: those of messages that need no push any more, and those that the
-operator's `sim_full` allows while a SIM is nearly full (I2)."""
+"""Which slots may be deleted: those of messages that need no push any more, or that this program
+sent itself, and those that the operator's `sim_full` allows while a SIM is nearly full (I2)."""
 
 from __future__ import annotations
 
