@@ -85,16 +85,15 @@ async def _load(scene: Scene, rng: random.Random) -> None:
 
 async def _weather(scene: Scene, rng: random.Random) -> None:
     """Now and then nobody listens at the server's address."""
-    port = int(scene.partner.url.split(":")[2].split("/")[0])
     try:
         while True:
             await asyncio.sleep(rng.uniform(3.0, 8.0))
             await scene.partner.close()
             await asyncio.sleep(rng.uniform(0.3, 2.0))
-            await scene.partner.start(port)
+            await scene.restart_partner()
     finally:
         await scene.partner.close()
-        await scene.partner.start(port)
+        await scene.restart_partner()
 
 
 async def _kill(scene: Scene, kills: int, rng: random.Random) -> None:

@@ -95,6 +95,11 @@ class Scene:
             assert not self.dead, "\n".join(self.lines[-40:])
 
     @property
+    def pid(self) -> int:
+        assert self.daemon is not None and self.daemon.process is not None
+        return self.daemon.process.pid
+
+    @property
     def dead(self) -> bool:
         assert self.daemon is not None and self.daemon.process is not None
         return self.daemon.process.returncode is not None
@@ -200,6 +205,10 @@ class Scene:
         """A fault of `farm.faults`, now (or `on` a command)."""
         self.faults.strike(Fault(0.0, modem, kind, details))
 
+    async def restart_partner(self) -> None:
+        """Listen again, at the same address."""
+        await self.partner.start(int(self.partner.url.split(":")[2].split("/")[0]))
+
     def answers_after(self, act: Callable[[], None]) -> Script:
         """A script that does *act* before its first answer; all are 200."""
 
@@ -210,10 +219,11 @@ class Scene:
 
         return script
 
-    def verdict(self) -> Verdict:
-        """On everything up to now, by the farm's record and the server's."""
+    def verdict(self, terminal: Callable[[Exchange], bool] | None = None) -> Verdict:
+        """On everything up to now, by the farm's record and the server's. *terminal*: was a
+        request answered so that there must be no other? 400 and 403 do, if not given."""
         interval = float(self.sections["onlinesim"]["retry_interval"])
-        seen = pushes.of_exchanges(self.partner.exchanges, _terminal)
+        seen = pushes.of_exchanges(self.partner.exchanges, terminal or _says_never)
         return judge(self.farm.truth.events, seen, interval=interval, kills=self.kills)
 
     # Commands
@@ -313,6 +323,5 @@ def answering(*replies: Reply) -> Script:
     return script
 
 
-def _terminal(exchange: Exchange) -> bool:
-    """Here, servers answer 400 and 403 only with an error that ends it."""
+def _says_never(exchange: Exchange) -> bool:
     return exchange.status in (400, 403)
