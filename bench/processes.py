@@ -137,8 +137,11 @@ class Program:
             self._process = subprocess.Popen(command, stdout=file, stderr=file, env=environ)
 
     def ready(self) -> int:
-        """How many modems are."""
-        return sum(self._mark in line for line in self._output.read())
+        """How many modems are. SystemExit where the program has ended."""
+        lines = self._output.read()
+        if self._process.poll() is not None:
+            raise SystemExit("\n".join(["it ended early:", *lines[-20:]]))
+        return sum(self._mark in line for line in lines)
 
     def cpu(self) -> float:
         """Seconds of processor time so far."""
