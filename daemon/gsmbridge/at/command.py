@@ -92,7 +92,7 @@ class Prefixes:
 
     def __init__(self, names: tuple[bytes, ...] = ()) -> None:
         self._heads: set[bytes] = set()
-        self._words: list[bytes] = []
+        self._words: tuple[bytes, ...] = ()
         self.add(names)
 
     def add(self, names: tuple[bytes, ...]) -> None:
@@ -101,14 +101,14 @@ class Prefixes:
             if name.endswith(b":"):
                 self._heads.add(name.upper())
             elif name.upper() not in self._words:
-                self._words.append(name.upper())
+                self._words += (name.upper(),)
 
     def match(self, line: bytes) -> bool:
         """Whether *line* begins with one of them, blanks before its colon tolerated."""
         if head_of(line) in self._heads:
             return True
         upper = line.upper()
-        return any(
+        return upper.startswith(self._words) and any(
             upper.startswith(word) and not upper[len(word) : len(word) + 1].isalnum()
             for word in self._words
         )
