@@ -53,7 +53,7 @@ class SimState:
     listed: bool
     """A complete listing of this SIM's store was recorded before."""
     changed: bool
-    """This modem had another SIM when it was last seen."""
+    """The modem was not last read whole with this SIM, or another was seen in it since."""
     phone: str | None
     """The number its messages go out under, if it has one."""
 
@@ -142,3 +142,5 @@ class Failure:
     """HTTP status, where an answer came."""
     error: str
     """Error token or kind of failure, one word; never text of the answer's body."""
+    ms: int | None = None
+    """How long it took, in milliseconds."""

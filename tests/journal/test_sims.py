@@ -118,14 +118,14 @@ def test_a_shorter_iccid_that_begins_two_is_neither(tmp_path: Path) -> None:
     Desk(tmp_path).work(main)
 
 
-def test_a_modem_has_changed_its_sim_until_the_new_one_is_completely_listed(
+def test_a_modem_has_changed_its_sim_until_one_is_completely_listed_and_no_other_seen(
     tmp_path: Path,
 ) -> None:
     desk = Desk(tmp_path)
 
     async def first(journal: Journal) -> None:
         state = await journal.sim_seen(SimSeen("modem0", ICCID, None))
-        assert not state.changed and not state.listed
+        assert state.changed and not state.listed
         await journal.record(reading(state.sim, {}, complete=True))
 
     async def swapped(journal: Journal) -> int:
@@ -143,7 +143,7 @@ def test_a_modem_has_changed_its_sim_until_the_new_one_is_completely_listed(
         state = await journal.sim_seen(SimSeen("modem0", OTHER, None))
         assert not state.changed and state.listed
         assert (await journal.sim_seen(SimSeen("modem0", ICCID, None))).changed
-        assert not (await journal.sim_seen(SimSeen("modem1", ICCID, None))).changed
+        assert (await journal.sim_seen(SimSeen("modem0", OTHER, None))).changed
 
     desk.work(listed)
 

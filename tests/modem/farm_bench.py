@@ -46,7 +46,9 @@ class MemoryIntake:
         self.seen.append(seen)
         key = seen.iccid or seen.imsi or ""
         sim = self.sims.setdefault(key, len(self.sims) + 1)
-        changed = self.last_sim.get(seen.modem, sim) != sim
+        changed = self.last_sim.get(seen.modem) != sim
+        if changed:
+            self.last_sim.pop(seen.modem, None)
         return SimState(sim, seen.iccid, seen.imsi, listed=False, changed=changed, phone=None)
 
     async def record(self, reading: Reading) -> Sequence[SlotToFree]:

@@ -173,7 +173,33 @@ def test_a_copy_of_the_store_is_not_believed_after_a_silent_change_of_sim() -> N
         await asyncio.sleep(60)
         assert bench.fleet.statuses()[0].iccid == make_sim(77).iccid
         assert bench.intake.owner(first) == {1}
-        assert "AT+CFUN=0" in bench.sent(modem)
+        assert bench.sent(modem).count("AT+CFUN=0") == 2
+
+    bench.run(scenario)
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["to a third", "back"])
+def test_a_sim_swapped_while_another_is_started_anew_is_started_anew_too(back: bool) -> None:
+    bench = Bench()
+    modem = bench.modem(HUAWEI)
+    first = modem.sim
+    stored = bench.store(modem, "for the first")
+
+    def swap(command: str) -> None:
+        if command == "AT+CFUN=1":
+            modem.dialogue.after.remove(swap)
+            modem.insert(first if back else make_sim(78), noticed=False)
+
+    async def scenario() -> None:
+        await asyncio.sleep(20)
+        assert bench.intake.owner(stored) == {1}
+        modem.insert(make_sim(77), noticed=False)
+        second = bench.store(modem, "for the second")
+        modem.dialogue.after.append(swap)
+        await asyncio.sleep(60)
+        assert modem.sim is not None
+        assert bench.fleet.statuses()[0].iccid == modem.sim.iccid != make_sim(77).iccid
+        assert bench.intake.owner(second) == set()
 
     bench.run(scenario)
 

@@ -30,7 +30,7 @@ CREATE TABLE imsis (
 ) WITHOUT ROWID;
 CREATE INDEX imsis_sim ON imsis (sim);
 
--- The SIM whose store was last completely listed in each modem.
+-- The SIM whose store was last completely listed in each modem, if no other was seen there since.
 CREATE TABLE modems (
     modem TEXT PRIMARY KEY,
     sim   INTEGER NOT NULL REFERENCES sims
@@ -103,3 +103,20 @@ CREATE INDEX copies_message ON copies (sms_id);
 -- A modem's own memory may hold what came for a SIM that is elsewhere now.
 CREATE INDEX copies_elsewhere ON copies (identity, modem) WHERE store = 'ME';
 CREATE INDEX copies_on_sim ON copies (sim) WHERE on_sim = 1;
+
+-- What happened to a message, for people (steps.py); bounded per message.
+CREATE TABLE steps (
+    sms_id INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,
+    step   INTEGER NOT NULL,
+    at     REAL NOT NULL,
+    kind   TEXT NOT NULL,
+    modem  TEXT,
+    store  TEXT,
+    slot   INTEGER,
+    number INTEGER,                         -- of the part or the attempt
+    status INTEGER,
+    error  TEXT,
+    ms     INTEGER,
+    state  TEXT,                            -- that it moved to
+    PRIMARY KEY (sms_id, step)
+) WITHOUT ROWID;

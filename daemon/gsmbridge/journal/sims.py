@@ -50,7 +50,9 @@ def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> Sig
             ).rowcount
         )
     last = db.execute("SELECT sim FROM modems WHERE modem = ?", (sim.modem,)).fetchone()
-    changed = last is not None and last["sim"] != key
+    changed = last is None or last["sim"] != key
+    if changed:  # should the one before come back unnoticed, what the modem shows may be this one's
+        db.execute("DELETE FROM modems WHERE modem = ?", (sim.modem,))
     return Sighting(state(db, rules, key, changed), claims)
 
 

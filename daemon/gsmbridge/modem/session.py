@@ -143,12 +143,17 @@ class Session:
         await setup.synchronise(channel)
         modem = await self._identify_modem()
         sim, stores = await self._identify_sim()
-        dialect = modem.dialect
-        if dialect.store_is_copy and (self._sim_state().changed or self.hints.sim_out):
-            await setup.restart_sim(channel, dialect)
+        started = None
+        while modem.dialect.store_is_copy and sim.key != started and self._copy_in_doubt():
+            started = sim.key
+            await setup.restart_sim(channel, modem.dialect)
             sim, stores = await self._identify_sim()
         self.hints.sim_out = False
         await self._begin(sim, stores)
+
+    def _copy_in_doubt(self) -> bool:
+        """The modem's copy of the store may be that of another SIM than the one that is in."""
+        return self._sim_state().changed or self.hints.sim_out
 
     async def _identify_modem(self) -> ModemIdentity:
         modem = await identity.modem_identity(self.channel)
