@@ -100,7 +100,7 @@ class Host:
         """The config file has changed; SIGHUP, if the daemon runs."""
         self.config = config
         if self._bridge is not None and self._loop is not None:
-            self._loop.create_task(self._bridge.reload(config))
+            self._loop.create_task(_reload(self._bridge, config))
 
     def retry_held(self, rng: random.Random) -> None:
         """`gsmbridge retry` of one message that is held, if there is any."""
@@ -172,9 +172,18 @@ async def _first(*things: asyncio.Future[Any]) -> None:
     await asyncio.wait(things, return_when=asyncio.FIRST_COMPLETED)
 
 
+async def _reload(bridge: Bridge, config: Config) -> None:
+    try:
+        await bridge.reload(config)
+    except JournalError:
+        return  # the daemon ends: the next one reads the file
+
+
 def _held(db: sqlite3.Connection) -> list[int]:
+    """What an operator can vouch for: nobody knows whose a message in a modem's memory is."""
     rows = db.execute(
-        "SELECT sms_id FROM messages WHERE state IN ('unassigned', 'stale') ORDER BY sms_id"
+        "SELECT sms_id FROM messages WHERE state IN ('unassigned', 'stale')"
+        " AND reason NOT LIKE '%own memory%' ORDER BY sms_id"
     )
     return [row["sms_id"] for row in rows]
 
