@@ -153,7 +153,7 @@ class SerialPort:
         if was_idle:
             self._send()
             if self._pending and self._state == "open":
-                self._loop.add_writer(self._descriptor, self._send)
+                self._loop.add_writer(self._descriptor, self._send_rest)
 
     async def close(self) -> None:
         if self._state == "closed":
@@ -190,6 +190,9 @@ class SerialPort:
             self._lose(_explain(error)[0])
             return
         del self._pending[:sent]
+
+    def _send_rest(self) -> None:
+        self._send()
         if not self._pending:
             self._loop.remove_writer(self._descriptor)
 
