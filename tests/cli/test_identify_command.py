@@ -44,7 +44,12 @@ def test_without_modems_there_is_nobody_to_ask(
     config: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["identify", "--ussd", "*100#", "--config", config]) == 0
-    assert "no SIM without a number to ask" in capsys.readouterr().out
+    assert "there is no SIM without a number to ask" in capsys.readouterr().out
+
+
+def test_a_proof_of_nothing_is_no_success(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["identify", "--verify", "--ussd", "*100#", "--config", config]) == 1
+    assert "there is no SIM with a listed number to ask" in capsys.readouterr().out
 
 
 def test_a_journal_that_somebody_works_on_is_left_alone(

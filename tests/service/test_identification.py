@@ -96,6 +96,11 @@ def test_verify_concerns_the_listed_ones_alone() -> None:
     assert asked(alone) == [{"sim": 9, "sms_to": "79080000001"}]
 
 
+def test_a_listed_number_whose_sim_is_not_here_is_told() -> None:
+    assert make_plan(SIMS, CONFIG, Wish(ussd="*100#", verify=True)).absent == ("79080000009",)
+    assert make_plan(SIMS, CONFIG, Wish(ussd="*100#")).absent == ()
+
+
 def test_verify_by_sms_without_any_listed_sim_is_an_error() -> None:
     with pytest.raises(GsmbridgeError, match="no listed SIM is ready"):
         make_plan([sim(2)], CONFIG, Wish(verify=True))

@@ -72,7 +72,7 @@ def _run(args: Namespace) -> int:
         plan = make_plan(ask({"command": "identify"}).get("sims", []), config, wish)
         print("\n".join(_told(plan, wish.verify)), flush=True)
         if not plan.asks:
-            return 1 if plan.left_out else 0
+            return 1 if plan.left_out or wish.verify else 0
         if not args.yes and not _agreed():
             print("nothing was sent")
             return 1
@@ -129,14 +129,15 @@ def _told(plan: Plan, verify: bool) -> list[str]:
 
     kind = "with a listed number" if verify else "without a number"
     lines = [f"{_name(sim)}: left out, {cell(reason)}" for sim, reason in plan.left_out]
+    lines += [f"{phone}: left out, no modem has its SIM ready" for phone in plan.absent]
     if not plan.asks:
-        return [*lines, f"no SIM {kind} to ask"]
+        return [*lines, f"there is no SIM {kind} to ask"]
     for each in plan.asks:
         what = f"USSD {each.ussd}" if each.ussd is not None else f"one SMS to {each.sms_to}"
         lines.append(f"{_name(each.sim)}: {what}")
     count = plan.messages
     sent = f"{count} SMS will be sent" if count else "no SMS will be sent; USSD may cost something"
-    return [*lines, f"{len(plan.asks)} SIMs {kind} are asked, each once; {sent}"]
+    return [*lines, f"SIMs {kind} to ask, each once: {len(plan.asks)}; {sent}"]
 
 
 def _agreed() -> bool:

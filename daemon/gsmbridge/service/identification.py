@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gsmbridge.config.schema import Config
@@ -45,6 +45,8 @@ class Plan:
     left_out: tuple[tuple[Document, str], ...] = ()
     receiver: Document | None = None
     """The SIM that messages are sent to, as far as the config is right."""
+    absent: tuple[str, ...] = ()
+    """Listed numbers that can't be proved: no modem has their SIM ready."""
 
     @property
     def messages(self) -> int:
@@ -68,12 +70,16 @@ def make_plan(sims: Sequence[Document], config: Config, wish: Wish) -> Plan:
     """Whom to ask what. GsmbridgeError: it can't be done so."""
     chosen = [sim for sim in sims if _concerned(sim, wish)]
     if wish.ussd is not None:
-        return _by_ussd(chosen, config, wish.ussd)
-    receiver = _receiver(sims, wish.via)
-    return Plan(
-        tuple(Ask(sim, sms_to=_phone(receiver)) for sim in chosen if sim is not receiver),
-        receiver=receiver,
-    )
+        plan = _by_ussd(chosen, config, wish.ussd)
+    else:
+        receiver = _receiver(sims, wish.via)
+        asks = [Ask(sim, sms_to=_phone(receiver)) for sim in chosen if sim is not receiver]
+        plan = Plan(tuple(asks), receiver=receiver)
+    if not wish.verify:
+        return plan
+    here = {sim["listed"] for sim in sims}
+    absent = [row.phone for row in config.numbers if row.enabled and row.phone not in here]
+    return replace(plan, absent=tuple(absent))
 
 
 def _concerned(sim: Document, wish: Wish) -> bool:

@@ -20,7 +20,8 @@ from gsmbridge.modem.errand import sending
 from gsmbridge.modem.fleet import Fleet
 from gsmbridge.modem.msisdn import digits_of, own_number
 from gsmbridge.modem.status import ModemStatus
-from gsmbridge.service import events, settings, status
+from gsmbridge.numbers import Numbered
+from gsmbridge.service import events, settings
 
 Document = dict[str, Any]
 
@@ -48,6 +49,7 @@ class Identifier:
         self._config = config
         self._log = log
         self._rng = rng
+        self._busy: set[int] = set()
 
     async def answer(self, request: Document) -> Document:
         """`{"asks": [{"sim": 3, "ussd": "*100#"} or {"sim": 3, "sms_to": "7908…"}, …]}`; without
@@ -55,8 +57,8 @@ class Identifier:
         asks = request.get("asks")
         if asks is None:
             return {"sims": self._sims()}
-        if not isinstance(asks, list) or len(asks) > MOST_ASKS:
-            raise GsmbridgeError(f"asks is no list of at most {MOST_ASKS}")
+        if not isinstance(asks, list) or len(asks) > MOST_ASKS or not all(map(_is_ask, asks)):
+            raise GsmbridgeError(f"asks is no list of at most {MOST_ASKS} questions")
         return {"results": await asyncio.gather(*map(self._ask, asks))}
 
     def _ready(self) -> dict[int, ModemStatus]:
@@ -68,11 +70,13 @@ class Identifier:
 
     def _sims(self) -> list[Document]:
         numbers = settings.numbers(self._config())
+        ready = self._ready()
         found = []
-        for sim, modem in self._ready().items():
+        for sim, modem in ready.items():
             row = numbers.listed(modem.iccid, modem.imsi)
-            shown = status.modem(modem, numbers)
-            own_number = shown["phone"] if shown["phone_source"] == "sim" else None
+            claimed = [_stored(other) or "" for key, other in ready.items() if key != sim]
+            number = numbers.resolve(modem.iccid, modem.imsi, _stored(modem), claimed)
+            stored = number.phone if isinstance(number, Numbered) and row is None else None
             found.append(
                 {
                     "sim": sim,
@@ -80,30 +84,33 @@ class Identifier:
                     "iccid": modem.iccid,
                     "imsi": modem.imsi,
                     "listed": row.phone if row is not None else None,
-                    "own_number": own_number,
+                    "own_number": stored,
                 }
             )
         return found
 
     async def _ask(self, ask: Document) -> Document:
         """One SIM, one question."""
-        result: Document = {"sim": ask.get("sim"), "number": None, "text": "", "arrived_on": None}
+        sim = ask["sim"]
+        result: Document = {"sim": sim, "number": None, "text": "", "arrived_on": None}
+        if sim in self._busy:
+            return {**result, "error": "somebody is asking this SIM already"}
+        self._busy.add(sim)
         try:
-            sim, modem = self._named(ask)
-            if "ussd" in ask:
-                found = await self._by_ussd(sim, modem, _checked(ussd_code, ask["ussd"]))
-            else:
-                found = await self._by_sms(sim, modem, _checked(phone, ask.get("sms_to")))
+            found = await self._answered(sim, ask)
         except GsmbridgeError as error:
             return {**result, "error": str(error)}
+        finally:
+            self._busy.remove(sim)
         return {**result, "error": None, **found}
 
-    def _named(self, ask: Document) -> tuple[int, ModemStatus]:
-        sim = ask.get("sim")
-        ready = self._ready()
-        if sim not in ready:
+    async def _answered(self, sim: int, ask: Document) -> Document:
+        modem = self._ready().get(sim)
+        if modem is None:
             raise ModemError("no modem has this SIM ready")
-        return sim, ready[sim]
+        if "ussd" in ask:
+            return await self._by_ussd(sim, modem, _checked(ussd_code, ask["ussd"]))
+        return await self._by_sms(sim, modem, _checked(phone, ask.get("sms_to")))
 
     async def _by_ussd(self, sim: int, modem: ModemStatus, code: str) -> Document:
         self._log.emit(events.IDENTIFY_USSD, code=code, iccid=modem.iccid, modem=modem.path)
@@ -132,6 +139,15 @@ class Identifier:
         except CommandTimeout:
             # It may have gone out all the same. Whether from this SIM is asked once more.
             await self._fleet.errand(sim, _nothing)
+
+
+def _is_ask(ask: object) -> bool:
+    return isinstance(ask, dict) and isinstance(ask.get("sim"), int)
+
+
+def _stored(modem: ModemStatus) -> str | None:
+    """The number stored on a SIM, if it is only one."""
+    return modem.own_numbers[0] if len(modem.own_numbers) == 1 else None
 
 
 async def _nothing(channel: Channel, dialect: Dialect) -> None:
