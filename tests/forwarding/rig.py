@@ -121,7 +121,7 @@ class Journal:
         self.frozen.append(list(sms_ids))
 
     async def settle(
-        self, sms_id: int, state: State, attempts: int, status: int, error: str
+        self, sms_id: int, state: State, attempts: int, status: int, error: str, ms: int
     ) -> None:
         await self._commit()
         assert sms_id not in self.settled

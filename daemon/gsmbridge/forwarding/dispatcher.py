@@ -264,7 +264,7 @@ class Dispatcher:
         self._tally.last_success = self._clock.wall()
         self._emit(kinds.DELIVERED, flight, http_status=200)
         self._good_answer(flight.message)
-        self._settling.begin(flight.message, State.DELIVERED, 200, "")
+        self._settling.begin(flight.message, State.DELIVERED, 200, "", self._took(flight))
 
     def _refused(self, flight: _Flight, verdict: Refused) -> None:
         message = flight.message
@@ -272,7 +272,8 @@ class Dispatcher:
         self._tally.error(self._clock.wall(), message.sms_id, verdict.status, verdict.token)
         self._emit(kinds.REFUSED, flight, http_status=verdict.status, error=verdict.token)
         self._good_answer(message)
-        self._settling.begin(message, State.REFUSED, verdict.status, verdict.token)
+        ms = self._took(flight)
+        self._settling.begin(message, State.REFUSED, verdict.status, verdict.token, ms)
 
     def _failed(self, flight: _Flight, verdict: Retry, reason: str) -> None:
         """The same again later, counted from now: the attempt has just ended (I5)."""
@@ -280,7 +281,9 @@ class Dispatcher:
         attempts, due = message.attempts + 1, now + verdict.after
         self._tally.failed += 1
         self._tally.error(self._clock.wall(), message.sms_id, verdict.status, verdict.error)
-        self._outbox.failed(Failure(message.sms_id, attempts, due, verdict.status, verdict.error))
+        status, error = verdict.status, verdict.error
+        ms = self._took(flight)
+        self._outbox.failed(Failure(message.sms_id, attempts, due, status, error, ms))
         self._emit(
             kinds.FAILED,
             flight,
@@ -315,6 +318,11 @@ class Dispatcher:
         for alarm in self._alarms.good(message.sms_id, self._clock.monotonic()):
             self._events.emit(kinds.ALARM_ENDED, alarm=str(alarm), waiting=self._unsent())
 
+    def _took(self, flight: _Flight) -> int:
+        """Milliseconds since its request was begun."""
+        now = self._clock.monotonic()
+        return round((now - (now if flight.began is None else flight.began)) * 1000)
+
     def _fault(self, sms_id: int, where: str, error: Exception) -> None:
         # only the type: the error's text may quote what it stumbled over
         self._tally.faults += 1
@@ -322,14 +330,13 @@ class Dispatcher:
 
     def _emit(self, kind: Kind, flight: _Flight, **fields: object) -> None:
         message = flight.message
-        began = self._clock.monotonic() if flight.began is None else flight.began
         self._events.emit(
             kind,
             sms_id=message.sms_id,
             phone=message.phone,
             phone_from=message.phone_from,
             attempt=message.attempts + 1,
-            ms=round((self._clock.monotonic() - began) * 1000),
+            ms=self._took(flight),
             **fields,
         )
 

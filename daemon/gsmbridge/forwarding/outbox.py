@@ -18,9 +18,10 @@ class Outbox(Protocol):
         """Commit that attempts of these may begin: their content is frozen from here on."""
 
     async def settle(
-        self, sms_id: int, state: State, attempts: int, status: int, error: str
+        self, sms_id: int, state: State, attempts: int, status: int, error: str, ms: int
     ) -> None:
-        """Commit a verdict: DELIVERED or REFUSED. Returns once committed, however long it takes."""
+        """Commit a verdict: DELIVERED or REFUSED, on an attempt that took *ms* milliseconds.
+        Returns once committed, however long it takes."""
 
     def failed(self, failure: Failure) -> None:
         """Note a failed attempt; written within a second, in a batch (no promise rests on it)."""

@@ -28,9 +28,9 @@ class Settler:
     def __len__(self) -> int:
         return len(self._commits)
 
-    def begin(self, message: Outgoing, state: State, status: int, error: str) -> None:
-        """Have the verdict on the attempt that has just ended committed."""
-        commit = self._commit(message, state, status, error)
+    def begin(self, message: Outgoing, state: State, status: int, error: str, ms: int) -> None:
+        """Have the verdict on the attempt that has just ended committed. It took *ms* ms."""
+        commit = self._commit(message, state, status, error, ms)
         self._commits[message.sms_id] = asyncio.get_running_loop().create_task(commit)
 
     async def close(self, patience: float) -> tuple[int, ...]:
@@ -43,11 +43,13 @@ class Settler:
         await asyncio.gather(*tasks, return_exceptions=True)
         return tuple(self._commits)
 
-    async def _commit(self, message: Outgoing, state: State, status: int, error: str) -> None:
+    async def _commit(
+        self, message: Outgoing, state: State, status: int, error: str, ms: int
+    ) -> None:
         sms_id, attempts = message.sms_id, message.attempts + 1
         while True:
             try:
-                await self._outbox.settle(sms_id, state, attempts, status, error)
+                await self._outbox.settle(sms_id, state, attempts, status, error, ms)
             except JournalError:
                 return  # the journal is closed: told by `close`
             except Exception as fault:  # a known 200 must outlive any mistake of ours

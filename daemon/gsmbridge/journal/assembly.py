@@ -42,6 +42,7 @@ def part(
             sms_id = messages.insert(db, rules, ids, now, reading, deliver, part_key=key)
     copy = messages.insert_copy(
         db,
+        now,
         reading,
         slot,
         sms_id,
@@ -60,7 +61,7 @@ def part(
         "UPDATE messages SET newest_at = ?, boot = ? WHERE sms_id = ?", (now.mono, now.boot, sms_id)
     )
     if isinstance(decision, parts.AloneAfterGaps) or decision.completes:
-        finish(db, rules, sms_id, outcome, modem=reading.shown, fresh=reading.arrived)
+        finish(db, rules, now, sms_id, outcome, modem=reading.shown, fresh=reading.arrived)
     else:
         outcome.collecting[sms_id] = now.mono + rules.multipart_timeout
         outcome.tell(
@@ -75,7 +76,14 @@ def part(
 
 
 def finish(
-    db: sqlite3.Connection, rules: Rules, sms_id: int, outcome: Outcome, *, modem: str, fresh: bool
+    db: sqlite3.Connection,
+    rules: Rules,
+    now: Now,
+    sms_id: int,
+    outcome: Outcome,
+    *,
+    modem: str,
+    fresh: bool,
 ) -> None:
     """Wait for no more parts of a message: what has come is all of it."""
     total = db.execute("SELECT total FROM messages WHERE sms_id = ?", (sms_id,)).fetchone()["total"]
@@ -85,10 +93,12 @@ def finish(
         if isinstance(decoded, Deliver):
             have[row["part"] - 1] = decoded
     outcome.whole.append(sms_id)
-    messages.whole(db, rules, sms_id, have, outcome, modem=modem, fresh=fresh)
+    messages.whole(db, rules, now, sms_id, have, outcome, modem=modem, fresh=fresh)
 
 
-def expire(db: sqlite3.Connection, rules: Rules, sms_ids: Iterable[int], outcome: Outcome) -> None:
+def expire(
+    db: sqlite3.Connection, rules: Rules, now: Now, sms_ids: Iterable[int], outcome: Outcome
+) -> None:
     """The window of these is over."""
     for sms_id in sms_ids:
         row = db.execute(
@@ -96,7 +106,7 @@ def expire(db: sqlite3.Connection, rules: Rules, sms_ids: Iterable[int], outcome
             (sms_id, State.COLLECTING),
         ).fetchone()
         if row is not None:
-            finish(db, rules, sms_id, outcome, modem=row["modem"], fresh=True)
+            finish(db, rules, now, sms_id, outcome, modem=row["modem"], fresh=True)
 
 
 def hurry(db: sqlite3.Connection, now: Now, sim: int, outcome: Outcome) -> None:

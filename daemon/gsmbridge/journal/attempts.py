@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from gsmbridge.errors import JournalError
-from gsmbridge.journal import events, messages, sims
+from gsmbridge.journal import events, messages, sims, steps
 from gsmbridge.journal.life import Cause
 from gsmbridge.journal.outcome import Now, Outcome
 from gsmbridge.journal.rules import Rules
@@ -27,6 +27,7 @@ def settle(
     attempts: int,
     status: int,
     error: str,
+    ms: int | None,
     outcome: Outcome,
 ) -> None:
     """A verdict came. A message that was discarded meanwhile stays so unless it was delivered."""
@@ -36,7 +37,8 @@ def settle(
     cause = Cause.ANSWERED_200 if state is State.DELIVERED else Cause.TERMINAL_ERROR
     if row["state"] == state or (row["state"] == State.DISCARDED and state is State.REFUSED):
         return
-    messages.move(db, row, cause, error if state is State.REFUSED else "")
+    facts = {"number": attempts, "status": status, "ms": ms}
+    messages.move(db, now, row, cause, error if state is State.REFUSED else "", **facts)
     db.execute(
         "UPDATE messages SET attempts = ?, status = ?, error = ?, settled_at = ?, due_at = NULL"
         " WHERE sms_id = ?",
@@ -46,9 +48,9 @@ def settle(
         outcome.free_on.append(row["sim"])
 
 
-def failed(db: sqlite3.Connection, boot: str, failure: Failure) -> None:
-    """An attempt ended without a verdict."""
-    db.execute(
+def failed(db: sqlite3.Connection, boot: str, failure: Failure, at: float) -> None:
+    """An attempt ended without a verdict, at Unix time *at*."""
+    noted = db.execute(
         "UPDATE messages SET attempts = ?, status = ?, error = ?, due_at = ?, due_boot = ?"
         " WHERE sms_id = ? AND state IN (?, ?)",
         (
@@ -62,6 +64,9 @@ def failed(db: sqlite3.Connection, boot: str, failure: Failure) -> None:
             State.UNASSIGNED,
         ),
     )
+    if noted.rowcount:
+        facts = {"number": failure.attempts, "status": failure.status, "ms": failure.ms}
+        steps.note(db, failure.sms_id, at, steps.FAILED, error=failure.error, **facts)
 
 
 def waiting(db: sqlite3.Connection, rules: Rules, now: Now, outcome: Outcome) -> None:
@@ -127,7 +132,7 @@ def _resolve_one(
     if row["frozen"] and row["phone"] != phone:
         if pending:
             reason = f"number changed to {phone or 'none'} after an attempt"
-            messages.move(db, row, Cause.NUMBER_CHANGED, reason)
+            messages.move(db, now, row, Cause.NUMBER_CHANGED, reason)
             outcome.withdrawn.append(sms_id)
             outcome.tell(
                 events.NUMBER_CHANGED, sms_id=sms_id, phone=row["phone"], now=phone or "none"
@@ -136,11 +141,11 @@ def _resolve_one(
     if pending:
         outcome.withdrawn.append(sms_id)
     if phone is None:
-        messages.move(db, row, Cause.NO_NUMBER, "its SIM has no number any more")
+        messages.move(db, now, row, Cause.NO_NUMBER, "its SIM has no number any more")
         db.execute("UPDATE messages SET phone = NULL WHERE sms_id = ?", (sms_id,))
         return
     if not pending:
-        messages.move(db, row, Cause.RESOLVED)
+        messages.move(db, now, row, Cause.RESOLVED)
     row = db.execute(
         "UPDATE messages SET phone = ? WHERE sms_id = ? RETURNING *", (phone, sms_id)
     ).fetchone()
@@ -164,7 +169,7 @@ def retry(db: sqlite3.Connection, rules: Rules, now: Now, sms_id: int, outcome: 
         if not isinstance(number, Numbered):
             raise JournalError(f"{number.reason}: list its SIM under numbers and reload first")
         phone = number.phone
-    state = messages.move(db, row, Cause.RETRY)
+    state = messages.move(db, now, row, Cause.RETRY)
     due = _rest_over(row, rules, now)
     row = db.execute(
         "UPDATE messages SET phone = ?, held_for = '', settled_at = NULL, insisted = frozen,"
@@ -192,7 +197,7 @@ def discard(db: sqlite3.Connection, now: Now, sms_id: int, outcome: Outcome) -> 
         raise JournalError("already delivered")
     if row["state"] == State.DISCARDED:
         raise JournalError("already discarded")
-    state = messages.move(db, row, Cause.DISCARD, "by the operator")
+    state = messages.move(db, now, row, Cause.DISCARD, "by the operator")
     db.execute("UPDATE messages SET settled_at = ? WHERE sms_id = ?", (now.wall, sms_id))
     outcome.withdrawn.append(sms_id)
     outcome.free_on.append(row["sim"])

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 VERSION = 1
 SCHEMA = Path(__file__).with_name("schema.sql")
-TABLES = ("meta", "sims", "imsis", "modems", "pins", "own_words", "messages", "copies")
+TABLES = ("meta", "sims", "imsis", "modems", "pins", "own_words", "messages", "copies", "steps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,8 @@ def _carry_over(corrupt: Path, fresh: sqlite3.Connection, wall: float) -> int:
             for row in _readable(corrupt, select):
                 rows = fresh.execute(insert, row).rowcount
                 carried += rows if table == "messages" else 0
-    fresh.execute("DELETE FROM copies WHERE sms_id NOT IN (SELECT sms_id FROM messages)")
+    for table in ("copies", "steps"):
+        fresh.execute(f"DELETE FROM {table} WHERE sms_id NOT IN (SELECT sms_id FROM messages)")
     fresh.execute("DELETE FROM modems WHERE sim NOT IN (SELECT sim FROM sims)")
     # A SIM whose row was lost keeps its key: its messages stay, without a number.
     fresh.execute(

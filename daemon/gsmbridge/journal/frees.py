@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from gsmbridge.journal import steps
 from gsmbridge.journal.rules import Rules
 from gsmbridge.message import SlotToFree, State
 
@@ -60,4 +61,11 @@ def freed(db: sqlite3.Connection, copy: int, wall: float) -> None:
         " WHERE sim = (SELECT sim FROM copies WHERE copy = ?)",
         (copy,),
     )
-    db.execute("UPDATE copies SET on_sim = 0, freed_at = ? WHERE copy = ?", (wall, copy))
+    row = db.execute(
+        "UPDATE copies SET on_sim = 0, freed_at = ? WHERE copy = ?"
+        " RETURNING sms_id, store, slot, part",
+        (wall, copy),
+    ).fetchone()
+    if row is not None:
+        facts = {"number": row["part"], "store": row["store"], "slot": row["slot"]}
+        steps.note(db, row["sms_id"], wall, steps.FREED, **facts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from gsmbridge.journal import assembly, events, messages, own
+from gsmbridge.journal import assembly, events, messages, own, steps
 from gsmbridge.journal.ids import Ids
 from gsmbridge.journal.outcome import Now, Outcome, Slot
 from gsmbridge.journal.rules import REDELIVERY, Rules
@@ -42,7 +42,7 @@ def record(
         )
     assembly.hurry(db, now, reading.sim, outcome)
     if reading.complete:
-        _not_there(db, reading, there)
+        _not_there(db, now, reading, there)
         if reading.store != "ME":
             db.execute("UPDATE sims SET listed = 1 WHERE sim = ?", (reading.sim,))
         db.execute("INSERT OR REPLACE INTO modems VALUES (?, ?)", (reading.modem, reading.sim))
@@ -84,7 +84,7 @@ def _known_copy(
         # Direct delivery has no slot: the same bytes again are the same message, unless undated.
         for row in rows:
             if row["dated"] and _recent(row, now):
-                _tell_again(db, row["copy"], reading, outcome)
+                _tell_again(db, now, row["copy"], reading, slot, outcome)
                 return int(row["copy"])
         return None
     _displace(db, reading, slot.slot)
@@ -99,7 +99,7 @@ def _known_copy(
             return int(row["copy"])
     for row in alike:
         if row["on_sim"] or (row["dated"] and _recent(row, now)):
-            return _another_copy(db, reading, slot, row["copy"], outcome)
+            return _another_copy(db, now, reading, slot, row["copy"], outcome)
     return None
 
 
@@ -109,7 +109,7 @@ def _recent(row: sqlite3.Row, now: Now) -> bool:
 
 
 def _another_copy(
-    db: sqlite3.Connection, reading: Reading, slot: Slot, like: int, outcome: Outcome
+    db: sqlite3.Connection, now: Now, reading: Reading, slot: Slot, like: int, outcome: Outcome
 ) -> int:
     """The same message lies on its SIM once more."""
     copy = db.execute(
@@ -120,14 +120,17 @@ def _another_copy(
         (reading.modem, reading.appearance, reading.store, slot.slot, like),
     ).lastrowid
     assert copy is not None
-    _tell_again(db, copy, reading, outcome)
+    _tell_again(db, now, copy, reading, slot, outcome)
     return copy
 
 
-def _tell_again(db: sqlite3.Connection, copy: int, reading: Reading, outcome: Outcome) -> None:
+def _tell_again(
+    db: sqlite3.Connection, now: Now, copy: int, reading: Reading, slot: Slot, outcome: Outcome
+) -> None:
     row = db.execute(
         "SELECT sms_id, state FROM messages JOIN copies USING (sms_id) WHERE copy = ?", (copy,)
     ).fetchone()
+    steps.note(db, row["sms_id"], now.wall, steps.AGAIN, **steps.place(reading, slot))
     outcome.tell(events.AGAIN, sms_id=row["sms_id"], state=row["state"], modem=reading.shown)
 
 
@@ -140,15 +143,18 @@ def _displace(db: sqlite3.Connection, reading: Reading, slot: int) -> None:
     )
 
 
-def _not_there(db: sqlite3.Connection, reading: Reading, there: set[int]) -> None:
+def _not_there(db: sqlite3.Connection, now: Now, reading: Reading, there: set[int]) -> None:
     """After a complete listing: what it did not show has left the SIM."""
     rows = db.execute(
-        "SELECT copy FROM copies WHERE sim = ? AND on_sim = 1 AND store = ?"
+        "SELECT copy, sms_id, part FROM copies WHERE sim = ? AND on_sim = 1 AND store = ?"
         " AND (store <> 'ME' OR modem = ?)",
         (reading.sim, reading.store, reading.modem),
     ).fetchall()
-    gone = [(row["copy"],) for row in rows if row["copy"] not in there]
-    db.executemany("UPDATE copies SET on_sim = 0, slot = NULL WHERE copy = ?", gone)
+    for row in rows:
+        if row["copy"] not in there:
+            db.execute("UPDATE copies SET on_sim = 0, slot = NULL WHERE copy = ?", (row["copy"],))
+            facts = {"number": row["part"], "modem": reading.shown, "store": reading.store}
+            steps.note(db, row["sms_id"], now.wall, steps.GONE, **facts)
 
 
 def _new(
@@ -176,9 +182,9 @@ def _new(
             db, ids, now, reading, slot, State.SKIPPED, own.REASON, outcome, dated=dated, ours=True
         )
     sms_id = messages.insert(db, rules, ids, now, reading, decoded)
-    copy = messages.insert_copy(db, reading, slot, sms_id, dated=dated)
+    copy = messages.insert_copy(db, now, reading, slot, sms_id, dated=dated)
     messages.whole(
-        db, rules, sms_id, [decoded], outcome, modem=reading.shown, fresh=reading.arrived
+        db, rules, now, sms_id, [decoded], outcome, modem=reading.shown, fresh=reading.arrived
     )
     return copy
 
@@ -222,4 +228,6 @@ def _aside(
         reason=reason,
         modem=reading.shown,
     )
-    return messages.insert_copy(db, reading, slot, sms_id, dated=dated)
+    copy = messages.insert_copy(db, now, reading, slot, sms_id, dated=dated)
+    steps.note(db, sms_id, now.wall, steps.ASIDE, state=state, error=reason)
+    return copy

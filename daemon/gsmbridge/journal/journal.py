@@ -186,18 +186,20 @@ class Journal:
         """See `Outbox.freeze`."""
         await self._writer.do(lambda db: attempts.freeze(db, sms_ids))
 
-    async def settle(self, sms_id: int, state: State, tries: int, status: int, error: str) -> None:
+    async def settle(
+        self, sms_id: int, state: State, tries: int, status: int, error: str, ms: int | None = None
+    ) -> None:
         """See `Outbox.settle`."""
 
         def operation(db: sqlite3.Connection, rules: Rules, now: Now, outcome: Outcome) -> None:
-            attempts.settle(db, now, sms_id, state, tries, status, error, outcome)
+            attempts.settle(db, now, sms_id, state, tries, status, error, ms, outcome)
 
         await self._do(operation, essential=True)
 
     def failed(self, failure: Failure) -> None:
         """See `Outbox.failed`."""
-        boot = self._clock.boot_id()
-        self._writer.later(lambda db: attempts.failed(db, boot, failure))
+        boot, at = self._clock.boot_id(), self._clock.wall()
+        self._writer.later(lambda db: attempts.failed(db, boot, failure, at))
 
     # ---- operator -----------------------------------------------------------------------------
 
@@ -314,7 +316,7 @@ class Journal:
 def _expire(
     sms_ids: Sequence[int], db: sqlite3.Connection, rules: Rules, now: Now, outcome: Outcome
 ) -> None:
-    assembly.expire(db, rules, sms_ids, outcome)
+    assembly.expire(db, rules, now, sms_ids, outcome)
 
 
 def _open_ids(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from gsmbridge.journal import events, sims
+from gsmbridge.journal import events, sims, steps
 from gsmbridge.journal.ids import Ids
 from gsmbridge.journal.life import Cause, after
 from gsmbridge.journal.outcome import Now, Outcome, Slot
@@ -77,6 +77,7 @@ def held_for(
 
 def insert_copy(
     db: sqlite3.Connection,
+    now: Now,
     reading: Reading,
     slot: Slot,
     sms_id: int,
@@ -106,12 +107,15 @@ def insert_copy(
         ),
     ).lastrowid
     assert copy is not None
+    place = steps.place(reading, slot)
+    steps.note(db, sms_id, now.wall, steps.READ, number=part, **place)
     return copy
 
 
 def whole(
     db: sqlite3.Connection,
     rules: Rules,
+    now: Now,
     sms_id: int,
     parts: Sequence[Deliver | None],
     outcome: Outcome,
@@ -134,7 +138,7 @@ def whole(
         "UPDATE messages SET text = ?, phone = ?, frozen = ? WHERE sms_id = ? RETURNING *",
         (render(parts), phone, fresh and phone is not None, sms_id),
     ).fetchone()
-    move(db, row, cause, reason)
+    move(db, now, row, cause, reason)
     have = sum(part is not None for part in parts)
     fields = {
         "sms_id": sms_id,
@@ -163,12 +167,21 @@ def get(db: sqlite3.Connection, sms_id: int) -> sqlite3.Row | None:
     return row
 
 
-def move(db: sqlite3.Connection, row: sqlite3.Row, cause: Cause, reason: str = "") -> State:
-    """Move a message by `life.MOVES`; its new state. JournalError where there is no such move."""
+def move(
+    db: sqlite3.Connection,
+    now: Now,
+    row: sqlite3.Row,
+    cause: Cause,
+    reason: str = "",
+    **facts: int | None,
+) -> State:
+    """Move a message by `life.MOVES`; its new state. JournalError where there is no such move.
+    *facts* go into its history beside the cause."""
     state = after(State(row["state"]), cause)
     db.execute(
         "UPDATE messages SET state = ?, reason = ? WHERE sms_id = ?", (state, reason, row["sms_id"])
     )
+    steps.note(db, row["sms_id"], now.wall, cause, state=state, error=reason or None, **facts)
     return state
 
 
