@@ -51,6 +51,8 @@ class Host:
         self.disk = Disk(lambda: world.now)
         self.lives = 0
         self.crashes = 0
+        self.power_cuts: list[float] = []
+        """World times."""
         self.kills: list[float] = []
         """World times at which something known may have been left uncommitted."""
         self._world = world
@@ -90,6 +92,12 @@ class Host:
             self._note_uncommitted()
             self._bridge = self._stop = self._loop = None
         return True
+
+    def cut_power(self) -> None:
+        """The host is down, and another boot follows. Ends the daemon's life if it runs."""
+        self.power_cuts.append(self._world.now)
+        self.clock.reboot()
+        self._world.crash()
 
     def stop(self) -> None:
         """SIGTERM."""

@@ -20,9 +20,13 @@ DAILY = {"crash": 20.0, "stop": 3.0, "power_cut": 1.0, "clock": 2.0, "disk": 3.0
 """How often a day each happens to the host, on average."""
 DAILY_FAULTS = 12.0
 """How often a day something happens to a modem."""
-COMMANDS = ("AT+CMGL", "AT+CPMS", "AT+CIMI", "AT+CGSN", "AT+CMGF", "AT+CMGD", "AT")
-HARMLESS = ("AT+CMGR", *COMMANDS)
-"""Between AT+CMGR and AT+CMGD nothing may happen to a SIM without a word: that gap is open."""
+COMMANDS = ("AT+CMGL", "AT+CPMS", "AT+CIMI", "AT+CGSN", "AT+CMGF", "AT+CMGD", "AT+CMGR", "AT")
+"""Faults may wait for one of these, and strike just before or after it takes effect."""
+SILENT = ("swap_sims", "remove_sim", "overwrite")
+"""What must not fall between AT+CMGR and AT+CMGD: without a word from the modem, that gap cannot
+be closed by anybody (I2)."""
+APART = ("AT+CMGL", "AT+CPMS", "AT+CIMI", "AT+CGSN", "AT+CMGF")
+"""Commands that never stand in that gap."""
 
 Details = Callable[[random.Random], dict[str, object]]
 
@@ -59,7 +63,6 @@ FAULTS: dict[str, tuple[float, Details]] = {
     "fill": (0.5, lambda rng: {"leave": rng.randint(0, 2)}),
 }  # fmt: skip
 """Of `farm.faults.KINDS`: weight, and what is drawn for its parameters."""
-SILENT = ("swap_sims", "remove_sim", "overwrite")
 
 
 class Troubles:
@@ -133,8 +136,7 @@ class Troubles:
         kind = rng.choices(list(FAULTS), weights)[0]
         details = FAULTS[kind][1](rng)
         if rng.random() < 0.3:
-            silent = kind in SILENT
-            details["on"] = rng.choice(COMMANDS if silent else HARMLESS)
+            details["on"] = rng.choice(APART if kind in SILENT else COMMANDS)
             details["before"] = rng.random() < 0.5
         self._stage.stir(modem)
         self._faults.strike(Fault(0.0, number, kind, details))
@@ -172,11 +174,10 @@ class Troubles:
     def _power_cut(self) -> None:
         """Host and modems lose power."""
         stage = self._stage
-        stage.host.clock.reboot()
         for modem in stage.farm.modems:
             if stage.ports.name_of(modem) is not None:
                 modem.reboot()
-        stage.world.crash()
+        stage.host.cut_power()
 
     def _clock(self) -> None:
         hours = self._rng.choice((-24.0 * 400, -24.0, -1.0, 1.0, 24.0))
