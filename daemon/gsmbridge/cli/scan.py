@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import Any
 
 from gsmbridge.cli.command import Command, ask, print_json
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one JSON document (docs/json.md)")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="one JSON document (docs/json.md)")
+    shape.add_argument(
+        "--report",
+        metavar="FILE",
+        help="write every command and reply to FILE (- for stdout), with IMEI, ICCID, IMSI, "
+        "numbers, names and texts masked: to be sent in about a modem that is not known yet",
+    )
 
 
 def _run(args: Namespace) -> int:
-    answer = ask(args, {"command": "scan"})
+    answer = ask(args, {"command": "scan", "report": args.report is not None})
+    if args.report is not None:
+        return _write(args.report, answer.get("report") or held(answer))
     if args.json:
         print_json(answer)
     else:
@@ -21,10 +31,38 @@ def _run(args: Namespace) -> int:
     return 0
 
 
+def _write(file: str, report: str) -> int:
+    from gsmbridge.errors import GsmbridgeError
+
+    if file == "-":
+        print(report, end="")
+        return 0
+    try:
+        Path(file).write_text(report, encoding="utf-8")
+    except OSError as error:
+        raise GsmbridgeError(f"{file}: {error.strerror}") from None
+    print(f"written to {file}; nothing in it names a modem, a SIM or a person")
+    return 0
+
+
+def held(answer: dict[str, Any]) -> str:
+    """The report while a daemon holds the ports: what it knows, and nothing is asked."""
+    from gsmbridge.modem.masking import Masks
+
+    masks = Masks()
+    lines = ["The daemon holds the ports; stop it for a transcript. What it knows of each modem:"]
+    for modem in answer.get("modems", []):
+        facts = ("manufacturer", "model", "phase", "iccid", "registration", "signal", "last_error")
+        lines += ["", f"== {modem.get('path')}"]
+        lines += [masks.line(f"{fact} {modem[fact]}") for fact in facts if modem.get(fact)]
+        lines.append(f"store {modem.get('store')}")
+    return "\n".join(lines) + "\n"
+
+
 def lines(answer: dict[str, Any]) -> list[str]:
     """Modems, what is in them, and rows for those without a number."""
     from gsmbridge.cli.modems import numbers_block
-    from gsmbridge.cli.table import table, terminal_width
+    from gsmbridge.cli.table import cell, table, terminal_width
 
     modems, width = answer.get("modems", []), terminal_width()
     if not modems:
@@ -32,8 +70,11 @@ def lines(answer: dict[str, Any]) -> list[str]:
     blocks = [
         table(("PORT", "MODEM", "IMEI", "OPERATOR", "NETWORK"), [_modem(m) for m in modems], width),
         table(("PORT", "ICCID", "IMSI", "NUMBER", "FROM"), [_sim(m) for m in modems], width),
-        table(("PORT", "SIGNAL", "STORE", "PHASE", "ERROR"), [_state(m) for m in modems], width),
+        table(("PORT", "SIGNAL", "STORE", "PHASE"), [_state(m) for m in modems], width),
     ]
+    errors = [f"{_where(m)}: {cell(m['last_error'])}" for m in modems if m.get("last_error")]
+    if errors:
+        blocks.append(errors)
     block = numbers_block(modems)
     if block:
         blocks.append(["Without a number; fill in and add to the config:", "", *block])
@@ -41,25 +82,37 @@ def lines(answer: dict[str, Any]) -> list[str]:
 
 
 def _modem(modem: dict[str, Any]) -> tuple[object, ...]:
-    from gsmbridge.cli.modems import short_path
+    from gsmbridge.cli.table import cell
 
-    name = " ".join(str(modem[key]) for key in ("manufacturer", "model") if modem.get(key))
-    where = short_path(modem.get("path"))
-    return where, name, modem.get("imei"), modem.get("operator"), modem.get("registration")
+    maker, model = (str(modem.get(key) or "") for key in ("manufacturer", "model"))
+    if model.lower().startswith(maker.split(" ")[0].lower()):
+        maker = ""
+    name = _at_most(30, cell(f"{maker} {model}".strip()))
+    operator = _at_most(16, cell(modem.get("operator")))
+    return _where(modem), name, modem.get("imei"), operator, modem.get("registration")
 
 
 def _sim(modem: dict[str, Any]) -> tuple[object, ...]:
-    from gsmbridge.cli.modems import short_path
-
     values = (modem.get(key) for key in ("iccid", "imsi", "phone", "phone_source"))
-    return (short_path(modem.get("path")), *values)
+    return (_where(modem), *values)
 
 
 def _state(modem: dict[str, Any]) -> tuple[object, ...]:
-    from gsmbridge.cli.modems import short_path, store
+    from gsmbridge.cli.modems import store
 
-    where = short_path(modem.get("path"))
-    return where, modem.get("signal"), store(modem), modem.get("phase"), modem.get("last_error")
+    return _where(modem), modem.get("signal"), store(modem), modem.get("phase")
+
+
+def _where(modem: dict[str, Any]) -> str:
+    """The port, of a long name its end, where names by path differ."""
+    from gsmbridge.cli.modems import short_path
+
+    path = short_path(modem.get("path"))
+    return path if len(path) <= 20 else "…" + path[-19:]
+
+
+def _at_most(columns: int, text: str) -> str:
+    return text if len(text) <= columns else text[: columns - 1] + "…"
 
 
 COMMAND = Command(
@@ -67,7 +120,7 @@ COMMAND = Command(
     help="name every modem and SIM",
     description="Name every modem and SIM on the configured ports, and print rows for the config\n"
     "for SIMs that have no number. Never disturbs a port that the running daemon holds.",
-    examples=("gsmbridge scan", "gsmbridge scan --json"),
+    examples=("gsmbridge scan", "gsmbridge scan --json", "gsmbridge scan --report modems.txt"),
     statuses=((0, "it could look"), (1, "it could not"), (78, "wrong config")),
     run=_run,
     arguments=_arguments,

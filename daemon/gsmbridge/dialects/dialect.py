@@ -38,8 +38,9 @@ class Dialect:
     vendors: tuple[str, ...] = ()
     """USB vendor ids (hex): by them the family is guessed before the modem has said a word."""
 
-    iccid: tuple[Query, ...] = ()
-    """Ways to ask for the ICCID, best first. EF-ICCID by AT+CRSM is the last resort of all."""
+    iccid: tuple[str, ...] = ()
+    """Commands that ask for the ICCID, best first; the reply may stand bare or behind any prefix
+    of `families.ICCID_PREFIXES`. EF-ICCID by AT+CRSM is the last resort of all."""
     pin_tries: tuple[Query, ...] = ()
     """Ways to ask how many tries for the PIN are left."""
 

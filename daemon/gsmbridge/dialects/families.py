@@ -10,13 +10,19 @@ from dataclasses import replace
 
 from gsmbridge.dialects.dialect import Dialect, Query, Role
 
-CCID_BARE = Query("AT+CCID")
 CPINR = Query("AT+CPINR", b"+CPINR:", 1)  # 27.007, 8.65
+
+ICCID_PREFIXES = (
+    *(b"+CCID:", b"+ICCID:", b"+CICCID:", b"+QCCID:", b"^ICCID:", b"^SCID:", b"#CCID:"),
+    *(b"+ZGETICCID:", b"!ICCID:", b"ICCID:"),
+)
+"""What an ICCID is answered with, if not bare: SIM7600 answers AT+CICCID with +ICCID:, other
+firmware of the family with the command's own, M35 and SIM800 with none (manuals, TinyGSM, MM)."""
 
 # Any modem that follows 27.005 and 27.007.
 BASE = Dialect(
     name="generic",
-    iccid=(Query("AT+CCID", b"+CCID:"), CCID_BARE),
+    iccid=("AT+CCID",),
     pin_tries=(CPINR,),
     sim_out=(b"+CPIN:NOT", b"+CPIN:SIMREMOVED"),
     sim_hints=(b"+CPIN:",),
@@ -30,7 +36,7 @@ HUAWEI = replace(
     name="huawei",
     manufacturer=r"huawei|qualcomm",  # E1550: QUALCOMM INCORPORATED (python-gsmmodem #11)
     vendors=("12d1",),
-    iccid=(Query("AT^ICCID?", b"^ICCID:"), *BASE.iccid),
+    iccid=("AT^ICCID?", *BASE.iccid),
     pin_tries=(Query("AT^CPIN?", b"^CPIN:", 2),),  # ^CPIN: SIM PIN,3,10,3,10,3 (manuals)
     after_pin=3.0,  # sooner, and some firmware restarts (MM)
     # Mutes signal chatter, keeps ^SIMST and ^SMMEMFULL; where it is unknown, all is muted
@@ -62,7 +68,7 @@ QUECTEL = replace(
     name="quectel",
     manufacturer=r"quectel",
     vendors=("2c7c",),
-    iccid=(Query("AT+QCCID", b"+QCCID:"), Query("AT+QCCID"), *BASE.iccid),  # M35: bare (manual)
+    iccid=("AT+QCCID", *BASE.iccid),
     pin_tries=(Query('AT+QPINC="SC"', b"+QPINC:", 1), CPINR),
     # smsfull is off until asked for; smsincoming carries +CMTI (manuals).
     init=('AT+QINDCFG="smsfull",1', 'AT+QINDCFG="smsincoming",1'),
@@ -85,12 +91,7 @@ SIMCOM = replace(
     name="simcom",
     manufacturer=r"simcom|^SIM[389]00\b",  # SIM300 in ATI alone
     vendors=("1e0e",),
-    iccid=(
-        Query("AT+CCID"),  # SIM800: bare (TinyGSM)
-        Query("AT+CCID", b"+CCID:"),
-        Query("AT+CICCID", b"+ICCID:"),
-        Query("AT+CICCID", b"+CICCID:"),
-    ),
+    iccid=("AT+CCID", "AT+CICCID"),
     pin_tries=(Query("AT+SPIC", b"+SPIC:", 0), CPINR),
     cnmi=("1,1,0,0,0", "2,1,0,0,0", "1,1"),  # mode 2 is listed, some refuse it (ofono)
     init=("AT+CSCLK=0",),  # sleeps on DTR otherwise (manual)
@@ -105,8 +106,7 @@ SIM7600 = replace(
     SIMCOM,
     name="sim7600",
     model=r"SIM_?7[156]\d\d",
-    # The reply has not the command's prefix (manual); some firmware has.
-    iccid=(Query("AT+CICCID", b"+ICCID:"), Query("AT+CICCID", b"+CICCID:"), CCID_BARE),
+    iccid=("AT+CICCID", "AT+CCID"),
     boot=(*BASE.boot, b"SMSDONE"),
     interfaces=(2, 3),  # 9001: 0 diag, 1 NMEA, 2 and 3 AT, 4 audio (MM)
 )
@@ -123,7 +123,7 @@ ZTE = replace(
     name="zte",
     manufacturer=r"zte",
     vendors=("19d2",),
-    iccid=(Query("AT+ZGETICCID", b"+ZGETICCID:"), *BASE.iccid),
+    iccid=("AT+ZGETICCID", *BASE.iccid),
     cnmi=("1,1,0,0,0", "2,1,0,0,0", "1,1"),  # MM, ofono
     # +ZUSIMR:2 floods until the stick crashes; any AT+CPMS? stops it (MM).
     init=("AT+CPMS?",),
@@ -137,7 +137,7 @@ CINTERION = replace(
     name="cinterion",
     manufacturer=r"siemens|cinterion|gemalto|thales",
     vendors=("1e2d",),
-    iccid=(Query("AT^SCID", b"^SCID:"), *BASE.iccid),
+    iccid=("AT^SCID", *BASE.iccid),
     pin_tries=(Query("AT^SPIC", b"^SPIC:"), CPINR),
     init=("AT^SMGO=1", "AT^SCKS=1"),  # store full, SIM in and out: off until asked for (manual)
     cnmi=("2,1,0,0,1", "1,1,0,0,1", "2,1,0,0,0", "1,1"),  # TC35, MC75i want the fifth = 1 (MM)
@@ -171,7 +171,7 @@ SIERRA = replace(
     name="sierra",
     manufacturer=r"sierra",
     vendors=("1199",),
-    iccid=(Query("AT!ICCID?", b"!ICCID:"), Query("AT+ICCID", b"ICCID:"), *BASE.iccid),
+    iccid=("AT!ICCID?", "AT+ICCID", *BASE.iccid),
     reset=("AT!RESET",),
     reregister=FLIGHT,
     interfaces=(3,),  # 9071 (MM)
@@ -182,7 +182,7 @@ TELIT = replace(
     name="telit",
     manufacturer=r"telit",
     vendors=("1bc7",),
-    iccid=(Query("AT#CCID", b"#CCID:"), *BASE.iccid),
+    iccid=("AT#CCID", *BASE.iccid),
     pin_tries=(Query("AT#PCT", b"#PCT:"), CPINR),
     # SIM 0 out, 1 in, 2 unlocked, 3 ready; store full: off until asked for (manual).
     init=("AT#QSS=2", "AT#SMOV=1"),

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from gsmbridge import iccid as iccids
 from gsmbridge.at.channel import Channel
 from gsmbridge.at.command import Command, Reply
-from gsmbridge.dialects.dialect import Dialect, Query
-from gsmbridge.dialects.families import FAMILIES, recognise
-from gsmbridge.errors import ModemError
+from gsmbridge.dialects.dialect import Dialect
+from gsmbridge.dialects.families import FAMILIES, ICCID_PREFIXES, recognise
+from gsmbridge.errors import CommandTimeout, ModemError
 from gsmbridge.modem import replies
 
-EF_ICCID = Query("AT+CRSM=176,12258,0,0,10", b"+CRSM:")
+EF_ICCID = "AT+CRSM=176,12258,0,0,10"
 """READ BINARY of EF-ICCID, 2FE2h (27.007, 8.18)."""
+STILL_THERE = 4.0
+"""Seconds in which a modem that did not answer one question must answer AT."""
 
 
 class Unsettled(ModemError):
@@ -41,7 +43,7 @@ class SimIdentity:
 
     iccid: str | None
     imsi: str | None
-    query: Query | None
+    query: str | None
     """The question that gave the ICCID; None where only the IMSI could be had."""
 
     @property
@@ -74,7 +76,7 @@ async def _line(channel: Channel, text: str) -> str:
 async def sim_identity(channel: Channel, dialect: Dialect) -> SimIdentity:
     """ICCID and IMSI. SimAbsent where the modem gives neither."""
     for query in iccid_queries(dialect):
-        number = await ask_iccid(channel, query)
+        number = await _ask_once(channel, query)
         if number is not None:
             return SimIdentity(number, await imsi(channel), query)
     subscriber = await imsi(channel)
@@ -83,7 +85,7 @@ async def sim_identity(channel: Channel, dialect: Dialect) -> SimIdentity:
     return SimIdentity(None, subscriber, None)
 
 
-def iccid_queries(dialect: Dialect) -> list[Query]:
+def iccid_queries(dialect: Dialect) -> list[str]:
     """The family's questions, EF-ICCID twice (Gobi's first answer is an error, as ModemManager
     found), then every other family's: an unknown modem is often a known one under another name."""
     queries = [*dialect.iccid, EF_ICCID, EF_ICCID]
@@ -92,18 +94,25 @@ def iccid_queries(dialect: Dialect) -> list[Query]:
     return queries
 
 
-async def ask_iccid(channel: Channel, query: Query) -> str | None:
+async def _ask_once(channel: Channel, query: str) -> str | None:
+    """A question of which it is not known yet whether the modem answers it in a known form."""
+    try:
+        return await ask_iccid(channel, query)
+    except CommandTimeout:
+        await channel.resync(STILL_THERE)
+        return None
+
+
+async def ask_iccid(channel: Channel, query: str) -> str | None:
     """The ICCID in canonical form; None where the question is refused or the answer is none."""
     if query == EF_ICCID:
-        reply = await channel.run(Command(query.text, prefixes=(query.prefix,), required=True))
-        return _from_crsm(reply)
-    bare = not query.prefix
-    prefixes = () if bare else (query.prefix,)
-    reply = await channel.run(Command(query.text, prefixes, bare=bare, required=True))
+        return _from_crsm(await channel.run(Command(query, prefixes=(b"+CRSM:",), required=True)))
+    command = Command(query, prefixes=ICCID_PREFIXES, bare=True, required=True)
+    reply = await channel.run(command)
     if not reply.ok:
         return None
-    lines = reply.lines if bare else (reply.value() or b"",)
-    found = (iccids.canonical(replies.text(line)) for line in lines)
+    values = (line.partition(b":")[2] if command.owns(line) else line for line in reply.lines)
+    found = (iccids.canonical(replies.text(value)) for value in values)
     return next((number for number in found if number), None)
 
 

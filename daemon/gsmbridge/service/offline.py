@@ -26,7 +26,7 @@ def answer(config: Config, request: Document) -> Document:
     clock = SystemClock()
     match request["command"]:
         case "scan":
-            return _scan(config)
+            return _scan(config, bool(request.get("report")))
         case "status":
             return status.stopped(
                 config, _read(config, lambda db: status.journal_part(db, clock.wall()))
@@ -100,11 +100,15 @@ def _write(config: Config, request: Document, order: Order) -> Document:
     return {"results": results}
 
 
-def _scan(config: Config) -> Document:
+def _scan(config: Config, report: bool) -> Document:
     from gsmbridge.at.serial_port import SerialPorts
-    from gsmbridge.modem.scan import scan
+    from gsmbridge.modem.scan import scan, scan_for_report
 
     ports = SerialPorts(config.modems.ports, config.modems.exclude)
-    numbers = settings.numbers(config)
-    found = asyncio.run(scan(ports, settings.modems(config)))
-    return {"modems": [status.modem(each, numbers) for each in found]}
+    numbers, by = settings.numbers(config), settings.modems(config)
+    answer: Document = {}
+    if report:
+        found, answer["report"] = asyncio.run(scan_for_report(ports, by))
+    else:
+        found = asyncio.run(scan(ports, by))
+    return {"modems": [status.modem(each, numbers) for each in found], **answer}

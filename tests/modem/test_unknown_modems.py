@@ -1,0 +1,60 @@
+"""Modems of no known family work as generic, however they answer."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from tests.modem.farm_bench import Bench
+
+from gsmbridge.farm.personalities import family
+
+FORMS = {
+    "prefixed": ("+CCID", "+CCID: {iccid}"),
+    "bare": ("+CCID", "{iccid}"),
+    "quoted": ("+CCID", '+CCID: "{iccid}",""'),
+    "padded": ("+CCID", "+CCID: {iccid}F"),
+    "another command": ("+QCCID", "+QCCID: {iccid}"),
+    "a prefix that is not the command's": ("+CICCID", "+ICCID: {iccid}"),
+    "no plus": ("+ICCID", "ICCID: {iccid}"),
+    "swapped": ("^ICCID?", "^ICCID: {swapped}"),
+    "a prefix that nobody knows": ("+CCID", "+CARDNUMBER: {iccid}"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_its_iccid_is_found(form: str) -> None:
+    bench = Bench()
+    command, answer = FORMS[form]
+    unknown = family(
+        "unknown", {"+CGMI": ("ACME",), "+CGMM": ("M1",), command: (answer,)}, without=("+CCID",)
+    )
+    modem = bench.modem(unknown)
+
+    async def scenario() -> None:
+        await asyncio.sleep(40)
+        (status,) = bench.fleet.statuses()
+        assert modem.sim is not None
+        assert (status.phase, status.dialect) == ("ready", "generic")
+        assert status.iccid == modem.sim.iccid
+        identity = bench.deliver(modem, "code")
+        await asyncio.sleep(1)
+        assert bench.intake.identities(arrived=True) == [identity]
+
+    bench.run(scenario)
+
+
+def test_without_any_iccid_the_imsi_serves() -> None:
+    bench = Bench()
+    unknown = family(
+        "unknown", {"+CGMI": ("ACME",)}, without=("+CCID", "+CRSM=176,12258,0,0,10", "+CGSN")
+    )
+    modem = bench.modem(unknown)
+
+    async def scenario() -> None:
+        await asyncio.sleep(20)
+        (status,) = bench.fleet.statuses()
+        assert modem.sim is not None
+        assert (status.phase, status.iccid, status.imsi) == ("ready", None, modem.sim.imsi)
+
+    bench.run(scenario)
