@@ -168,9 +168,12 @@ def test_messages_are_asked_for_by_what_was_given(say: Say) -> None:
     assert got == [
         {
             "command": "messages",
+            "id": None,
             "state": "pending",
             "phone": "79088081050",
+            "sender": None,
             "since": 7200,
+            "until": None,
             "text": False,
         }
     ]

@@ -7,9 +7,18 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import Any
 
 from gsmbridge.cli.command import Command, ask, print_json
+from gsmbridge.cli.orders import sms_id
 from gsmbridge.message import State
 
 _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+
+CSV_COLUMNS = (
+    "sms_id", "state", "reason", "phone", "phone_from", "iccid", "received", "scts", "attempts",
+    "status", "error", "delivered", "freed", "on_sim", "text",
+)  # fmt: skip
+"""Of `--csv`, named as in the JSON document; `text` only with `--text`. Only ever added to."""
+CSV_TIMES = ("received", "scts", "delivered", "freed")
+"""Columns with a time: ISO 8601, UTC."""
 
 
 def duration(text: str) -> int:
@@ -30,25 +39,43 @@ def _phone(text: str) -> str:
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--state", metavar="S", choices=[*State], help=f"one of {', '.join(State)}")
     parser.add_argument("--phone", metavar="P", type=_phone, help="only those to this number")
+    parser.add_argument("--sender", metavar="S", help="only those from this sender, as it was sent")
     parser.add_argument("--since", metavar="T", type=duration, help="not older than 90s, 2h, 7d …")
+    parser.add_argument("--until", metavar="T", type=duration, help="older than 90s, 2h, 7d …")
+    parser.add_argument(
+        "--id", metavar="SMSID", type=sms_id, help="one message, and what happened to it"
+    )
     parser.add_argument("--text", action="store_true", help="with the text of the messages")
-    parser.add_argument("--json", action="store_true", help="one JSON document (docs/json.md)")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="one JSON document (docs/json.md)")
+    shape.add_argument("--csv", action="store_true", help="comma-separated values, with a header")
 
 
 def _run(args: Namespace) -> int:
     request = {
         "command": "messages",
+        "id": args.id,
         "state": args.state,
         "phone": args.phone,
+        "sender": args.sender,
         "since": args.since,
+        "until": args.until,
         "text": args.text,
     }
     answer = ask(args, request)
+    found = answer.get("messages", [])
     if args.json:
         print_json(answer)
-        return 0
-    found = answer.get("messages", [])
-    print("\n".join(lines(found, args.text)) if found else "no messages")
+    elif args.csv:
+        _print_csv(found, args.text)
+    elif not found:
+        print("no messages" if args.id is None else f"no message {args.id}")
+    else:
+        print("\n".join(lines(found, args.text)))
+        if args.id is not None:
+            from gsmbridge.cli.history import lines as history
+
+            print("\n".join(["", *history(found[0])]))
     return 0
 
 
@@ -87,15 +114,41 @@ def _why(message: dict[str, Any]) -> str:
     return ", ".join(told)
 
 
+def _print_csv(messages: list[dict[str, Any]], text: bool) -> None:
+    import csv
+    import sys
+
+    columns = CSV_COLUMNS if text else CSV_COLUMNS[:-1]
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for message in messages:
+        writer.writerow([_csv(column, message.get(column)) for column in columns])
+
+
+def _csv(column: str, value: object) -> object:
+    """A value as it stands in CSV. A sender's text that a spreadsheet would take for a formula
+    gets an apostrophe in front, as spreadsheets themselves write text."""
+    from datetime import UTC, datetime
+
+    if isinstance(value, int | float) and column in CSV_TIMES:
+        return datetime.fromtimestamp(int(value), UTC).isoformat()
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value
+
+
 COMMAND = Command(
     name="messages",
-    help="what the journal holds, newest last",
+    help="what the journal holds, newest last; what happened to one",
     description="List what the journal holds, newest last. Texts are shown only with --text.\n"
+    "With --id: what happened to that message, step by step.\n"
     "Lines are cut to the width of a terminal, and never where the output goes elsewhere.",
     examples=(
         "gsmbridge messages --since 2h",
         "gsmbridge messages --state unassigned",
-        "gsmbridge messages --phone 79088081050 --text",
+        "gsmbridge messages --phone 79088081050 --sender Telegram --text",
+        "gsmbridge messages --id 181530355",
+        "gsmbridge messages --since 2d --until 1d --csv > yesterday.csv",
         "gsmbridge messages --json | jq '.messages[-1]'",
     ),
     statuses=((0, "it could answer"), (1, "it could not"), (78, "wrong config")),

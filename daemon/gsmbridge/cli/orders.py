@@ -8,14 +8,15 @@ from typing import Any
 from gsmbridge.cli.command import ask
 
 
-def _sms_id(text: str) -> int:
+def sms_id(text: str) -> int:
+    """An smsId, as an argument."""
     if not (text.isascii() and text.isdigit() and 0 < int(text[:12]) < 2**31):
         raise ArgumentTypeError(f"{text!r} is no smsId")
     return int(text)
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("ids", metavar="SMSID", nargs="+", type=_sms_id, help="as messages shows")
+    parser.add_argument("ids", metavar="SMSID", nargs="+", type=sms_id, help="as messages shows")
 
 
 def order(args: Namespace, command: str) -> int:

@@ -54,6 +54,13 @@ def moment(unix: object) -> str:
     return time.strftime("%m-%d %H:%M:%S", time.localtime(unix))
 
 
+def full_moment(unix: object) -> str:
+    """Unix time as local date and time, with the year."""
+    if not isinstance(unix, int | float):
+        return "-"
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(unix))
+
+
 def _line(row: Sequence[str], widths: Sequence[int], width: int | None) -> str:
     padded = [text + " " * (size - _columns(text)) for text, size in zip(row, widths, strict=True)]
     line = "  ".join(padded).rstrip()

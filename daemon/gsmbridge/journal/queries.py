@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import asdict, dataclass
 from typing import Any
+
+from gsmbridge.journal import steps as kinds
 
 _MESSAGES = """
 SELECT messages.*, sims.iccid, sims.imsi,
@@ -12,18 +15,44 @@ SELECT messages.*, sims.iccid, sims.imsi,
        (SELECT max(freed_at) FROM copies WHERE copies.sms_id = messages.sms_id) AS freed_at,
        (SELECT group_concat(pdu, ' ') FROM copies WHERE copies.sms_id = messages.sms_id) AS pdus
   FROM messages JOIN sims USING (sim)
- WHERE (:state IS NULL OR state = :state) AND (:phone IS NULL OR phone = :phone)
+ WHERE (:sms_id IS NULL OR sms_id = :sms_id)
+   AND (:state IS NULL OR state = :state) AND (:phone IS NULL OR phone = :phone)
+   AND (:sender IS NULL OR phone_from = :sender OR phone_from = '+' || :sender)
    AND (:since IS NULL OR received_at >= :since)
+   AND (:until IS NULL OR received_at <= :until)
  ORDER BY received_at, sms_id
 """
 
 
-def messages(
-    db: sqlite3.Connection, state: str | None, phone: str | None, since: float | None, text: bool
-) -> list[dict[str, Any]]:
-    """Messages, newest last (the shape is documented in docs/json.md)."""
-    rows = db.execute(_MESSAGES, {"state": state, "phone": phone, "since": since})
-    return [_message(row, text) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which messages; None: all. Times are Unix seconds."""
+
+    sms_id: int | None = None
+    state: str | None = None
+    phone: str | None = None
+    sender: str | None = None
+    """As it was sent; digits mean the number with a plus too."""
+    since: float | None = None
+    until: float | None = None
+
+
+def messages(db: sqlite3.Connection, wanted: Wanted, text: bool) -> list[dict[str, Any]]:
+    """Messages, newest last (the shape is documented in docs/json.md). One that is asked for by
+    its id comes with its history."""
+    rows = db.execute(_MESSAGES, asdict(wanted)).fetchall()
+    found = [_message(row, text) for row in rows]
+    if wanted.sms_id is not None:
+        for message in found:
+            message["steps"] = steps(db, wanted.sms_id)
+    return found
+
+
+def steps(db: sqlite3.Connection, sms_id: int) -> list[dict[str, Any]]:
+    """What happened to a message, in order."""
+    columns = ", ".join(("at", "kind", *kinds.FACTS))
+    rows = db.execute(f"SELECT {columns} FROM steps WHERE sms_id = ? ORDER BY step", (sms_id,))
+    return [dict(row) for row in rows]
 
 
 def _message(row: sqlite3.Row, text: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from gsmbridge import __version__
 from gsmbridge.clock import Clock
 from gsmbridge.errors import GsmbridgeError, JournalError
 from gsmbridge.events import Events
-from gsmbridge.journal import database, queries
+from gsmbridge.journal import database
 from gsmbridge.service import settings, status
 from gsmbridge.service.bridge import Bridge
 from gsmbridge.service.identify import Identifier
@@ -46,7 +46,8 @@ class Answers:
             case "scan":
                 return {"modems": self._modems()}
             case "messages":
-                return await self._messages(request)
+                wall = self._clock.wall()
+                return await self._read(lambda db: status.messages(db, request, wall))
             case "retry":
                 return await self._each(request, self._bridge.journal.retry)
             case "discard":
@@ -98,16 +99,6 @@ class Answers:
     def _modems(self) -> list[Document]:
         numbers = settings.numbers(self._bridge.config)
         return [status.modem(each, numbers) for each in self._bridge.fleet.statuses()]
-
-    async def _messages(self, request: Document) -> Document:
-        since = request.get("since")
-        after = None if since is None else self._clock.wall() - float(since)
-        found = await self._read(
-            lambda db: queries.messages(
-                db, request.get("state"), request.get("phone"), after, bool(request.get("text"))
-            )
-        )
-        return {"messages": found}
 
     async def _each(self, request: Document, order: Callable[[int], Any]) -> Document:
         results = []

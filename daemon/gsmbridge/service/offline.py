@@ -12,7 +12,7 @@ from typing import Any
 from gsmbridge.clock import SystemClock
 from gsmbridge.config.schema import Config
 from gsmbridge.errors import GsmbridgeError, JournalError
-from gsmbridge.journal import attempts, database, queries
+from gsmbridge.journal import attempts, database
 from gsmbridge.journal.outcome import Now, Outcome
 from gsmbridge.message import State
 from gsmbridge.service import settings, status
@@ -32,17 +32,9 @@ def answer(config: Config, request: Document) -> Document:
                 config, _read(config, lambda db: status.journal_part(db, clock.wall()))
             )
         case "messages":
-            since = request.get("since")
-            after = None if since is None else clock.wall() - float(since)
-            text = bool(request.get("text"))
-            return {
-                "messages": _read(
-                    config,
-                    lambda db: queries.messages(
-                        db, request.get("state"), request.get("phone"), after, text
-                    ),
-                )
-            }
+            wall = clock.wall()
+            found: Document = _read(config, lambda db: status.messages(db, request, wall))
+            return found
         case "retry":
             rules = settings.rules(config)
             return _write(

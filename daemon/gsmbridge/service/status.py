@@ -63,6 +63,23 @@ def numbers(config: Config, modems: Iterable[Document], sims: Iterable[Document]
     ]
 
 
+def messages(db: sqlite3.Connection, request: Document, wall: float) -> Document:
+    """The answer to a request for messages; its times are seconds ago."""
+
+    def ago(name: str) -> float | None:
+        return None if request.get(name) is None else wall - float(request[name])
+
+    wanted = queries.Wanted(
+        sms_id=request.get("id"),
+        state=request.get("state"),
+        phone=request.get("phone"),
+        sender=request.get("sender"),
+        since=ago("since"),
+        until=ago("until"),
+    )
+    return {"messages": queries.messages(db, wanted, bool(request.get("text")))}
+
+
 def journal_part(db: sqlite3.Connection, wall: float) -> Document:
     """What the journal knows of the queue and the SIMs."""
     oldest = queries.oldest_pending(db)
