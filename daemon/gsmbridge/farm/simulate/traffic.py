@@ -42,7 +42,8 @@ class Traffic:
         """One message, or several at once."""
         rng = self._rng
         inserted = [modem.sim for modem in self._stage.farm.modems if modem.sim is not None]
-        sim = rng.choice(inserted if rng.random() < 0.95 else self._stage.farm.sims)
+        everywhere = not inserted or rng.random() < 0.05
+        sim = rng.choice(self._stage.farm.sims if everywhere else inserted)
         for _ in range(1 if rng.random() < 0.95 else rng.randint(2, 8)):
             self._send_one(sim)
 

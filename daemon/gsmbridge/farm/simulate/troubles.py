@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from gsmbridge.farm.faults import Fault, Faults
 from gsmbridge.farm.modem import ModemModel
-from gsmbridge.farm.sim import Status
+from gsmbridge.farm.sim import SimCard, Status
 from gsmbridge.farm.simulate.disk import Space
 from gsmbridge.farm.simulate.server import WEATHERS
 from gsmbridge.farm.simulate.stage import Stage
@@ -16,17 +16,20 @@ from gsmbridge.farm.truth import Event
 
 DAY = 86400.0
 DAILY = {"crash": 20.0, "stop": 3.0, "power_cut": 1.0, "clock": 2.0, "disk": 3.0, "weather": 10.0,
-         "reload": 6.0, "operator": 4.0, "exchange": 2.0}  # fmt: skip
+         "reload": 6.0, "operator": 4.0, "exchange": 2.0, "swap": 6.0}  # fmt: skip
 """How often a day each happens to the host, on average."""
 DAILY_FAULTS = 12.0
 """How often a day something happens to a modem."""
 COMMANDS = ("AT+CMGL", "AT+CPMS", "AT+CIMI", "AT+CGSN", "AT+CMGF", "AT+CMGD", "AT+CMGR", "AT")
 """Faults may wait for one of these, and strike just before or after it takes effect."""
-SILENT = ("swap_sims", "remove_sim", "overwrite")
+SILENT = ("remove_sim", "overwrite")
 """What must not fall between AT+CMGR and AT+CMGD: without a word from the modem, that gap cannot
 be closed by anybody (I2)."""
 APART = ("AT+CMGL", "AT+CPMS", "AT+CIMI", "AT+CGSN", "AT+CMGF")
 """Commands that never stand in that gap."""
+
+HANDLING = (1.5, 30.0)
+"""Seconds in which a hand gets one card out and another in."""
 
 Details = Callable[[random.Random], dict[str, object]]
 
@@ -50,7 +53,6 @@ FAULTS: dict[str, tuple[float, Details]] = {
     "unplug": (2.0, lambda rng: {"seconds": rng.choice((0.5, 3.0, 30.0, 600.0, 7200.0)),
                                  "rename": rng.random() < 0.5}),
     "swap_ports": (1.0, lambda rng: {}),
-    "swap_sims": (3.0, lambda rng: {"noticed": rng.random() < 0.5}),
     "remove_sim": (1.0, lambda rng: {"seconds": rng.uniform(1, 900),
                                      "noticed": rng.random() < 0.5}),
     "overwrite": (0.5, lambda rng: {"text": f"in its place {rng.random()}"}),
@@ -209,8 +211,28 @@ class Troubles:
         inserted = [modem.sim for modem in stage.farm.modems]
         sim = rng.choice([sim for sim in stage.farm.sims if sim not in inserted])
         modem = rng.choice(stage.farm.modems)
-        modem.insert(sim, noticed=rng.random() < 0.5)
-        stage.stir(modem)
+        self._insert(modem, sim, rng.uniform(*HANDLING), rng.random() < 0.5)
+
+    def _swap(self) -> None:
+        """Somebody swaps the cards of two modems."""
+        one, other = self._rng.sample(self._stage.farm.modems, 2)
+        pause, noticed = self._rng.uniform(*HANDLING), self._rng.random() < 0.5
+        first, second = one.sim, other.sim
+        self._insert(one, second, pause, noticed)
+        self._insert(other, first, pause, noticed)
+
+    def _insert(self, modem: ModemModel, sim: SimCard | None, pause: float, noticed: bool) -> None:
+        """Pull what is in, and put *sim* in after *pause* seconds, if nobody else did."""
+        modem.remove(noticed=noticed)
+        self._stage.stir(modem)
+
+        def insert() -> None:
+            inserted = [each.sim for each in self._stage.farm.modems]
+            if modem.sim is None and sim is not None and sim not in inserted:
+                modem.insert(sim, noticed=noticed)
+                self._stage.stir(modem)
+
+        self._stage.world.call_later(pause, insert)
 
     def _operator(self) -> None:
         """The operator wants something that is held pushed after all."""
