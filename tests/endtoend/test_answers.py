@@ -122,7 +122,7 @@ async def test_no_attempt_comes_before_its_time(tmp_path: Path) -> None:
 @played
 async def test_the_interval_holds_over_a_restart(tmp_path: Path) -> None:
     async with playing(
-        tmp_path, 1, script=answering(Reply(500), OK), onlinesim={"retry_interval": 3}
+        tmp_path, 1, script=answering(Reply(500), OK), onlinesim={"retry_interval": 2}
     ) as scene:
         await scene.start()
         scene.send(0, "patience")
@@ -131,7 +131,7 @@ async def test_the_interval_holds_over_a_restart(tmp_path: Path) -> None:
         await scene.start()
         await scene.quiet()
         first, second = scene.pushes()
-        assert first.ended and second.first_byte - first.ended > 2.95
+        assert first.ended and second.first_byte - first.ended > 1.95
 
 
 @played
