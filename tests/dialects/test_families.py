@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gsmbridge.dialects.families import BASE, FAMILIES, of_vendor, recognise
+from gsmbridge.farm.personalities import FAMILIES as PERSONALITIES
+from gsmbridge.farm.personalities import Personality
 
 
 @pytest.mark.parametrize(
@@ -72,3 +74,13 @@ def test_what_tells_that_a_sim_went_is_a_hint_too() -> None:
     for family in (BASE, *FAMILIES):
         for line in family.sim_out:
             assert line.startswith(family.sim_hints), (family.name, line)
+
+
+@pytest.mark.parametrize("personality", PERSONALITIES, ids=lambda each: each.name)
+def test_a_simulated_family_is_recognised_unless_it_is_meant_to_be_generic(
+    personality: Personality,
+) -> None:
+    said = ["\n".join(personality.answers.get(name, ())) for name in ("+CGMI", "+CGMM", "I")]
+    filled = [text.format(manufacturer=said[0], model=said[1], imei="") for text in said]
+    known = recognise(*filled) is not BASE
+    assert known == (personality.name not in ("generic", "falcom"))

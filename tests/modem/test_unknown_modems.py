@@ -27,7 +27,7 @@ def test_its_iccid_is_found(form: str) -> None:
     bench = Bench()
     command, answer = FORMS[form]
     unknown = family(
-        "unknown", {"+CGMI": ("ACME",), "+CGMM": ("M1",), command: (answer,)}, without=("+CCID",)
+        "unknown", {"+CGMI": ("Nobody",), "+CGMM": ("M1",), command: (answer,)}, without=("+CCID",)
     )
     modem = bench.modem(unknown)
 
@@ -47,7 +47,7 @@ def test_its_iccid_is_found(form: str) -> None:
 def test_without_any_iccid_the_imsi_serves() -> None:
     bench = Bench()
     unknown = family(
-        "unknown", {"+CGMI": ("ACME",)}, without=("+CCID", "+CRSM=176,12258,0,0,10", "+CGSN")
+        "unknown", {"+CGMI": ("Nobody",)}, without=("+CCID", "+CRSM=176,12258,0,0,10", "+CGSN")
     )
     modem = bench.modem(unknown)
 

@@ -367,6 +367,48 @@ FALCOM = replace(
 )
 """A collection of what breaks parsers: line ends, lower case, no blanks, no listing."""
 
+SIERRA = family(
+    "sierra",
+    {
+        "+CGMI": ("Sierra Wireless, Incorporated",),
+        "+CGMM": ("MC7304",),
+        "+CGMR": ("SWI9X15C_05.05.58.00",),
+        "!ICCID?": ("!ICCID: {iccid}0",),
+        "+ICCID": ("ICCID: {iccid}0",),
+    },
+    without=("+CCID", "+CRSM=176,12258,0,0,10"),
+    slot_base=0,
+    empty_read=("+CMS ERROR: 321",),
+)
+
+UBLOX = family(
+    "ublox",
+    {
+        "+CGMI": ("u-blox",),
+        "+CGMM": ("SARA-G340",),
+        "+CGMR": ("08.70",),
+        "+CCID": ("+CCID: {iccid}",),
+        "I": ("SARA-G340-02S-00",),
+    },
+    default_store="ME",
+    cmgl_header="+CMGL: {slot},{stat},,{length}",
+    boot=(),
+    latency={"+CMGD": 0.3},
+)
+
+NEOWAY = family(
+    "neoway",
+    {
+        "+CGMI": ("NEOWAY",),
+        "+CGMM": ("M590",),
+        "+CGMR": ("M590 R2.0",),
+        "+CCID": ("+CCID: {iccid}",),
+    },
+    without=("+CEREG?",),
+    boot=((1.0, "MODEM:STARTUP"), (12.0, "+PBREADY")),
+    ready=12.0,
+)
+
 FAMILIES: tuple[Personality, ...] = (
     GENERIC,
     HUAWEI,
@@ -381,6 +423,9 @@ FAMILIES: tuple[Personality, ...] = (
     E3372,
     EC200A,
     FALCOM,
+    SIERRA,
+    UBLOX,
+    NEOWAY,
 )
 
 
