@@ -81,7 +81,11 @@ def proxy(text: str) -> str:
 
 def is_loopback(address: str) -> bool:
     """Whether the URL *address* stays on this machine."""
-    host = urlsplit(address).hostname or ""
+    return is_loopback_host(urlsplit(address).hostname or "")
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether *host* is this machine, seen from itself."""
     try:
         return ip_address(host).is_loopback
     except ValueError:  # a name
@@ -109,6 +113,13 @@ def listen(text: str) -> tuple[str, int]:
     if not match or int(match[3]) > 65535:
         raise wrong(f"is {shown(text)}")
     return match[1] or match[2], int(match[3])
+
+
+def host_name(text: str) -> str:
+    """The name of a host (RFC 1123, 2.1)."""
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", text):
+        raise wrong(f"has {shown(text)} in it")
+    return text.lower()
 
 
 def token(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gsmbridge.config.checks import is_loopback
+from gsmbridge.config.checks import is_loopback, is_loopback_host
 from gsmbridge.config.document import Mistakes
 
 
@@ -13,6 +13,7 @@ def check(
 ) -> None:
     """Add what is wrong between keys; values that are wrong by themselves are absent."""
     _partner(sections["onlinesim"], mistakes)
+    _page(sections["metrics"], mistakes)
     for index, row in enumerate(rows):
         _row(f"numbers[{index}]", row, mistakes)
     for name in ("phone", "imsi", "iccid"):
@@ -33,6 +34,21 @@ def _partner(values: dict[str, Any], mistakes: Mistakes) -> None:
             "onlinesim.host_index",
             f"is {index} with host_count {count}",
             f"give a whole number from 0 to {count - 1}",
+        )
+
+
+def _page(values: dict[str, Any], mistakes: Mistakes) -> None:
+    if not values.get("page", False) or "listen" not in values:
+        return
+    if values["listen"] is None:
+        mistakes.add(
+            "metrics.page", "is true with nowhere to serve it", "give metrics.listen an address"
+        )
+    elif not is_loopback_host(values["listen"][0]) and not values.get("page_anywhere", True):
+        mistakes.add(
+            "metrics.page",
+            "would show numbers and modems to whoever reaches metrics.listen",
+            "listen on 127.0.0.1, or set page_anywhere: true",
         )
 
 

@@ -250,7 +250,17 @@ class Metrics:
     listen: tuple[str, int] | None = _key(
         Maybe(Text('an address and port such as "127.0.0.1:9108"', checks.listen)),
         None,
-        help="where metrics are served; null: nowhere",
+        help="where metrics are served; null: nowhere; docs/metrics.md",
+        restart=True,
+    )
+    hosts: tuple[str, ...] = _key(
+        ListOf(Text("the name of a host, without its port", checks.host_name)),
+        (),
+        help="names under which it is asked; addresses, localhost and that of listen always count",
+    )
+    page: bool = _key(Flag(), False, help="serve a read-only status page there too")
+    page_anywhere: bool = _key(
+        Flag(), False, help="allow the page on an address that is not this machine's alone"
     )
 
 

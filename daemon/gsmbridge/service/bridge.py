@@ -74,7 +74,8 @@ class Bridge:
             around.poll_wait,
             around.usb_reset,
         )
-        self._modems_started = False
+        self.started = False
+        """The journal is open, and all loops run."""
 
     async def start(self) -> None:
         """Open the journal, take up what waits, look for modems.
@@ -95,15 +96,15 @@ class Bridge:
         self.supervisor.start("pruning", self.journal.keep_tidy)
         self.supervisor.start("forwarding", self.dispatcher.run)
         self.supervisor.start("modems", self.fleet.run)
-        self._modems_started = True
+        self.started = True
 
     async def stop(self) -> None:
         """Finish what is in flight, commit, give the ports back; within 10 s."""
         self._log.emit(events.STOPPING)
-        if self._modems_started:
+        if self.started:
             await asyncio.gather(self.dispatcher.close(), self.fleet.close())
             await self.supervisor.stop("modems", "forwarding", "parts", "pruning")
-        self.journal.close(clean=self._modems_started)
+        self.journal.close(clean=self.started)
         await self.supervisor.ended("journal")
         self._log.emit(events.STOPPED)
 

@@ -59,19 +59,17 @@ class _Daemon:
         file = JournalFile(path, clock, on_salvage=self._salvaged)
         _take_lock(file)
         with ThreadPoolExecutor(1, thread_name_prefix="journal") as executor:
-            bridge = Bridge(
-                self._config,
-                Surroundings(
-                    clock=clock,
-                    log=self._log,
-                    disk=file,
-                    high_water=path.with_name(path.name + ".ids"),
-                    executor=executor,
-                    ports=lambda c: SerialPorts(c.modems.ports, c.modems.exclude),
-                    push=self._push,
-                    usb_reset=UsbReset(),
-                ),
+            around = Surroundings(
+                clock=clock,
+                log=self._log,
+                disk=file,
+                high_water=path.with_name(path.name + ".ids"),
+                executor=executor,
+                ports=lambda c: SerialPorts(c.modems.ports, c.modems.exclude),
+                push=self._push,
+                usb_reset=UsbReset(),
             )
+            bridge = self._build(around)
             answers = Answers(bridge, clock, self._log)
             control = ControlServer(
                 socket_path(self._config.journal.path, os.environ),
@@ -92,9 +90,22 @@ class _Daemon:
                 await asyncio.get_running_loop().run_in_executor(executor, file.close)
         return 0
 
+    def _build(self, around: Surroundings) -> Bridge:
+        """The bridge, measured and with its site where the config wants one."""
+        listen = self._config.metrics.listen
+        if listen is None:
+            return Bridge(self._config, around)
+        # Here, so that nobody pays for Prometheus' library who does not use it.
+        from gsmbridge.service.web.measures import Measures
+        from gsmbridge.service.web.site import Site
+
+        measures = Measures(self._log, around.clock)
+        bridge = Bridge(self._config, measures.around(around))
+        site = Site(bridge, measures, self._log, around.clock)
+        bridge.supervisor.start("metrics", lambda: site.serve(*listen))
+        return bridge
+
     async def _serve(self, bridge: Bridge) -> None:
-        if self._config.metrics.listen is not None:
-            self._log.emit(events.NO_METRICS)
         starting = asyncio.create_task(bridge.start())
         stopping = asyncio.create_task(self._stop.wait())
         bridge.supervisor.start("reloading", lambda: self._keep_reloading(bridge))
@@ -116,7 +127,7 @@ class _Daemon:
             bridge.supervisor.fatal.result()
         bridge.supervisor.fatal.cancel()
         self._notifier.tell("STOPPING=1")
-        await bridge.supervisor.stop("reloading", "ready", "status", "watchdog")
+        await bridge.supervisor.stop("reloading", "ready", "status", "watchdog", "metrics")
         await bridge.stop()
 
     async def _keep_reloading(self, bridge: Bridge) -> None:

@@ -38,7 +38,7 @@ NO_METRICS = Kind(
     "no_metrics",
     Level.WARNING,
     "e4a8c2f6d0b94753b7f1e5c3a9d60a08",
-    "metrics.listen is set, but this version serves no metrics yet",
+    "metrics can't be served on {address}: {reason}; tried again every {seconds:g} s",
 )
 NO_CONTROL = Kind(
     "no_control",

@@ -142,10 +142,11 @@ class EventLog:
             self.lost += 1
 
     def _tell(self, kind: Kind, fields: Mapping[str, object]) -> bool:
-        return self._sink.tell(kind, _line(kind, fields), fields)
+        return self._sink.tell(kind, line_of(kind, fields), fields)
 
 
-def _line(kind: Kind, fields: Mapping[str, object]) -> str:
+def line_of(kind: Kind, fields: Mapping[str, object]) -> str:
+    """The line for people, safe to print whatever the fields hold."""
     safe = _Fields((name, _safe(value)) for name, value in fields.items())
     try:
         return printable(kind.template.format_map(safe))

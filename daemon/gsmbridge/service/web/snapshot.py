@@ -1,0 +1,63 @@
+"""How everything stands at one moment, taken in the loop, for metrics and the page."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gsmbridge.errors import JournalError
+from gsmbridge.forwarding.stats import Stats
+from gsmbridge.journal import database, queries
+from gsmbridge.modem.status import ModemStatus
+from gsmbridge.service.bridge import Bridge
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All of it is immutable: it is turned into text in another thread. Times are Unix time."""
+
+    at: float
+    modems: tuple[ModemStatus, ...]
+    stats: Stats
+    numbers: int
+    """Numbers of the config that are enabled."""
+    journal_trouble: str | None
+    """Why the journal can't be written; None where it can."""
+    crashes: int = 0
+    """Of the daemon's tasks, each started again."""
+
+
+def take(bridge: Bridge, at: float) -> Snapshot:
+    """How *bridge* stands."""
+    return Snapshot(
+        at=at,
+        modems=tuple(bridge.fleet.statuses()),
+        stats=bridge.dispatcher.stats(),
+        numbers=sum(row.enabled for row in bridge.config.numbers),
+        journal_trouble=bridge.journal.trouble,
+        crashes=bridge.supervisor.crashes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the journal's file holds; empty where it can't be read."""
+
+    queue: dict[str, int] = field(default_factory=dict)
+    """Messages by state."""
+    oldest_pending: float | None = None
+    """Unix time at which the oldest message still to be pushed was read."""
+    last_delivery: float | None = None
+
+
+def read_books(path: Path) -> Books:
+    """Ask the journal's file; blocks."""
+
+    def ask(db: sqlite3.Connection) -> Books:
+        return Books(queries.counts(db), queries.oldest_pending(db), queries.last_delivery(db))
+
+    try:
+        return database.read(path, ask)
+    except JournalError:
+        return Books()  # its trouble is told by the journal itself
