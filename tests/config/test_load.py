@@ -75,7 +75,7 @@ def test_every_mistake_is_told_in_the_order_of_the_file(tmp_path: Path) -> None:
     assert mistakes(tmp_path, text) == (
         "4: onlinesim.retry_interval: is 0; give a number of seconds above 0 and up to 3600",
         "5: nonsense: is no key that is known here; known are onlinesim, modems, messages, "
-        "identify, journal, metrics, log, numbers, use_sim_number",
+        "identify, journal, metrics, alarms, log, numbers, use_sim_number",
         '7: log.level: is "loud"; give one of error, warning, notice, info, debug',
     )
 

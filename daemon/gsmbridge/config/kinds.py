@@ -8,6 +8,7 @@ and a number of 20 digits keeps each of them.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -179,6 +180,27 @@ class ListOf:
         if not node.value and not self.empty:
             raise wrong("is an empty list")
         return tuple(self.kind.read(item) for item in node.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A program and its arguments: a list, or a line that is split as a shell splits words."""
+
+    allowed: str = 'a program and its arguments, such as ["/usr/local/bin/tell", "farm"]'
+
+    def read(self, node: yaml.Node) -> object:
+        if isinstance(node, yaml.SequenceNode):
+            words = [scalar(item)[1] for item in node.value]
+        else:
+            try:
+                words = shlex.split(scalar(node)[1])
+            except ValueError as error:
+                raise wrong(f"can't be split into words ({error})") from None
+        if not words or not words[0]:
+            raise wrong("names no program")
+        if any("\0" in word for word in words):
+            raise wrong("has a NUL in it")
+        return tuple(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from gsmbridge.config.keysource import find_key
 from gsmbridge.config.kinds import shown
 from gsmbridge.config.schema import SECTIONS, Config, Key, Number, is_required, keys
 from gsmbridge.errors import ConfigError
+from gsmbridge.printable import printable
 
 Values = dict[str, Any]
 """Values of one group by key; a key whose value is wrong is absent."""
@@ -59,7 +60,7 @@ def _members(
         return {}
     found: dict[str, yaml.Node] = {}
     for name, name_node, value in document.entries(node):
-        place = _join(where, name or "?")
+        place = _join(where, printable(name or "?"))
         if name in found:
             first = mistakes.line(place)
             mistakes.place(place, name_node)

@@ -23,6 +23,7 @@ from gsmbridge.config.kinds import (
     Maybe,
     Pairs,
     Text,
+    Words,
 )
 from gsmbridge.config.secret import Secret
 
@@ -265,6 +266,35 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alarms:
+    """Who is told of what is wrong and lasts."""
+
+    command: tuple[str, ...] | None = _key(
+        Maybe(Words()),
+        None,
+        help="program that is run when alarms begin or end, without a shell; docs/operations.md",
+    )
+    url: Secret | None = _key(
+        Maybe(Hidden(Text("a URL such as https://alerts.example/hook", checks.url))),
+        None,
+        help="where the same is sent as JSON, by POST; never logged",
+    )
+    down_after: float = _key(
+        Amount(0, _DAY, "seconds"),
+        300.0,
+        help="seconds that a modem is down, or a number's SIM in no modem, before it is an alarm",
+    )
+    interval: float = _key(
+        Amount(1, _DAY, "seconds"),
+        60.0,
+        help="seconds at least between two tellings; what changed meanwhile is told at once",
+    )
+    timeout: float = _key(
+        Amount(0, 600, "seconds", open=True), 30.0, help="seconds for the program or the request"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
     """What is logged."""
 
@@ -274,6 +304,11 @@ class Log:
         help="least level that is logged",
     )
     show_text: bool = _key(Flag(), False, help="log message texts and PDUs too")
+    daily_hour: int | None = _key(
+        Maybe(Amount(0, 23, "o'clock", whole=True)),
+        8,
+        help="local hour of the daily line: what came, what went, what is wrong; null: none",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +325,7 @@ class Config:
     identify: Identify = field(default_factory=Identify)
     journal: Journal = field(default_factory=Journal)
     metrics: Metrics = field(default_factory=Metrics)
+    alarms: Alarms = field(default_factory=Alarms)
     log: Log = field(default_factory=Log)
 
 
@@ -300,6 +336,7 @@ SECTIONS: dict[str, type] = {
     "identify": Identify,
     "journal": Journal,
     "metrics": Metrics,
+    "alarms": Alarms,
     "log": Log,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from typing import Any
 
 from gsmbridge.journal import steps as kinds
@@ -85,6 +86,28 @@ def counts(db: sqlite3.Connection) -> dict[str, int]:
     return {row["state"]: row["n"] for row in rows}
 
 
+def held(db: sqlite3.Connection) -> dict[str, int]:
+    """Messages that wait for a person, by state."""
+    rows = db.execute(
+        "SELECT state, count(*) AS n FROM messages"
+        " WHERE state IN ('unassigned', 'stale', 'unreadable') GROUP BY state ORDER BY state"
+    )
+    return {row["state"]: row["n"] for row in rows}
+
+
+def day(db: sqlite3.Connection, since: float) -> dict[str, int]:
+    """What was received, delivered and refused since a Unix time, and what waits now."""
+    row = db.execute(
+        "SELECT count(*) FILTER (WHERE received_at >= :since AND own = 0) AS received,"
+        " count(*) FILTER (WHERE state = 'delivered' AND settled_at >= :since) AS delivered,"
+        " count(*) FILTER (WHERE state = 'refused' AND settled_at >= :since) AS refused,"
+        " count(*) FILTER (WHERE state = 'pending') AS pending FROM messages",
+        {"since": since},
+    ).fetchone()
+    waiting = dict.fromkeys(("unassigned", "stale", "unreadable"), 0)
+    return {**dict(row), **waiting, **held(db)}
+
+
 def oldest_pending(db: sqlite3.Connection) -> float | None:
     """When the oldest message that is still to be pushed was read, Unix time."""
     row = db.execute(
@@ -109,3 +132,14 @@ def sims(db: sqlite3.Connection) -> list[dict[str, Any]]:
         "SELECT iccid, imsi, own_number, last_seen, last_sms, used, total FROM sims ORDER BY sim"
     )
     return [dict(row) for row in rows]
+
+
+def arrivals(db: sqlite3.Connection, since: float, most: int) -> list[tuple[float, str]]:
+    """When the messages since *since* (Unix time) were read, and their states, newest first.
+
+    ids rise as messages come, so only these rows are looked at, at most *most*.
+    """
+    rows = db.execute(
+        "SELECT received_at, state FROM messages ORDER BY sms_id DESC LIMIT ?", (most,)
+    )
+    return [(row[0], row[1]) for row in takewhile(lambda row: row[0] >= since, rows)]

@@ -16,6 +16,7 @@ from gsmbridge.errors import GsmbridgeError, JournalError
 from gsmbridge.events import Events
 from gsmbridge.journal import database
 from gsmbridge.service import settings, status
+from gsmbridge.service.alarms import Alarm
 from gsmbridge.service.bridge import Bridge
 from gsmbridge.service.identify import Identifier
 
@@ -26,8 +27,16 @@ Document = dict[str, Any]
 class Answers:
     """Answers requests; never waits for a journal that can't be written only to read."""
 
-    def __init__(self, bridge: Bridge, clock: Clock, log: Events) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        clock: Clock,
+        log: Events,
+        alarms: Callable[[], tuple[Alarm, ...]] = tuple,
+    ) -> None:
+        """*alarms* gives those that stand."""
         self._bridge = bridge
+        self._alarms = alarms
         self._clock = clock
         self._since = clock.wall()
         self._identifier = Identifier(
@@ -64,6 +73,7 @@ class Answers:
         except JournalError:
             journal = {"queue": {}, "oldest_pending_s": None, "last_success": None, "sims": []}
         modems, stats = self._modems(), bridge.dispatcher.stats()
+        alarms = self._alarms()
         error = stats.last_error
         return {
             "running": True,
@@ -80,21 +90,14 @@ class Answers:
                 "status": error.status,
                 "error": error.error,
             },
-            "alarms": self._alarms(),
+            "alarms": [alarm.what for alarm in alarms],
+            "standing": [
+                {"kind": a.kind, "subject": a.subject, "what": a.what, "since": a.since}
+                for a in alarms
+            ],
             "in_flight": stats.in_flight,
             **journal,
         }
-
-    def _alarms(self) -> list[str]:
-        stats = self._bridge.dispatcher.stats()
-        alarms = [f"partner: {alarm.value}" for alarm in stats.alarms]
-        if stats.unreachable_for is not None:
-            alarms.append(f"partner unreachable for {stats.unreachable_for:.0f} s")
-        if self._bridge.journal.trouble is not None:
-            alarms.append(f"journal can't be written: {self._bridge.journal.trouble}")
-        for modem in self._bridge.fleet.statuses():
-            alarms += [f"{modem.path}: {alarm}" for alarm in modem.alarms]
-        return alarms
 
     def _modems(self) -> list[Document]:
         numbers = settings.numbers(self._bridge.config)

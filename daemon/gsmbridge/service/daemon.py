@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from gsmbridge.message import Outgoing
 from gsmbridge.onlinesim.client import Client
 from gsmbridge.onlinesim.request import request_body
 from gsmbridge.service import events, settings
+from gsmbridge.service.alarm_watch import AlarmWatch
 from gsmbridge.service.answers import Answers
 from gsmbridge.service.bridge import Bridge, Surroundings
 from gsmbridge.service.control import ControlServer, socket_path
@@ -38,6 +40,10 @@ def run(config_path: str) -> int:
     log = open_log(os.environ, level_of(config.log.level), config.log.show_text)
     logging.basicConfig(level=logging.WARNING, handlers=[LibraryHandler(log)], force=True)
     return asyncio.run(_Daemon(config_path, config, log).run())
+
+
+BESIDE = ("reloading", "ready", "status", "watchdog", "metrics", "alarms")
+"""Tasks beside the bridge's own."""
 
 
 class _Daemon:
@@ -69,8 +75,8 @@ class _Daemon:
                 push=self._push,
                 usb_reset=UsbReset(),
             )
-            bridge = self._build(around)
-            answers = Answers(bridge, clock, self._log)
+            bridge, alarms = self._build(around)
+            answers = Answers(bridge, clock, self._log, alarms.current)
             control = ControlServer(
                 socket_path(self._config.journal.path, os.environ),
                 answers.answer,
@@ -82,6 +88,7 @@ class _Daemon:
             except GsmbridgeError as error:  # a disk that can't be written must not end the daemon
                 self._log.emit(events.NO_CONTROL, reason=str(error))
             try:
+                bridge.supervisor.start("alarms", alarms.run)
                 await self._serve(bridge)
             finally:
                 await control.close()
@@ -90,20 +97,23 @@ class _Daemon:
                 await asyncio.get_running_loop().run_in_executor(executor, file.close)
         return 0
 
-    def _build(self, around: Surroundings) -> Bridge:
-        """The bridge, measured and with its site where the config wants one."""
-        listen = self._config.metrics.listen
-        if listen is None:
-            return Bridge(self._config, around)
-        # Here, so that nobody pays for Prometheus' library who does not use it.
-        from gsmbridge.service.web.measures import Measures
-        from gsmbridge.service.web.site import Site
+    def _build(self, around: Surroundings) -> tuple[Bridge, AlarmWatch]:
+        """The bridge and its alarms; measured, and with a site, where the config wants one."""
+        listen, measures = self._config.metrics.listen, None
+        if listen is not None:
+            # Here, so that nobody pays for Prometheus' library who does not use it.
+            from gsmbridge.service.web.measures import Measures
 
-        measures = Measures(self._log, around.clock)
-        bridge = Bridge(self._config, measures.around(around))
-        site = Site(bridge, measures, self._log, around.clock)
-        bridge.supervisor.start("metrics", lambda: site.serve(*listen))
-        return bridge
+            measures = Measures(around.log, around.clock)
+            around = measures.around(around)
+        bridge = Bridge(self._config, around)
+        alarms = AlarmWatch(bridge, around.clock, around.log, socket.gethostname(), os.environ)
+        if listen is not None and measures is not None:
+            from gsmbridge.service.web.site import Site
+
+            site = Site(bridge, measures, self._log, around.clock, alarms.current)
+            bridge.supervisor.start("metrics", lambda: site.serve(*listen))
+        return bridge, alarms
 
     async def _serve(self, bridge: Bridge) -> None:
         starting = asyncio.create_task(bridge.start())
@@ -127,7 +137,7 @@ class _Daemon:
             bridge.supervisor.fatal.result()
         bridge.supervisor.fatal.cancel()
         self._notifier.tell("STOPPING=1")
-        await bridge.supervisor.stop("reloading", "ready", "status", "watchdog", "metrics")
+        await bridge.supervisor.stop(*BESIDE)
         await bridge.stop()
 
     async def _keep_reloading(self, bridge: Bridge) -> None:

@@ -58,6 +58,37 @@ IDENTIFY_USSD = Kind(
     "7a3e9c5d1b8f42a6b0d4f6e2c8a91b0b",
     "identify: SIM {iccid} asks its network {code} [{modem}]",
 )
+ALARM = Kind(
+    "alarm",
+    Level.WARNING,
+    "d7340fc9bcf24a84b3b836f9872794b1",
+    "alarm: {what}",
+)
+ALARM_ENDED = Kind(
+    "alarm_ended",
+    Level.NOTICE,
+    "9b6fd29eb2bb4b128c2eb02e4fad305a",
+    "alarm is over after {seconds} s: {what}",
+)
+ALARM_UNTOLD = Kind(
+    "alarm_untold",
+    Level.ERROR,
+    "9757f9bda6a74888bbb24b06ba96d7ed",
+    "alarms can't be told by alarms.{way}: {reason}; tried again every alarms.interval",
+)
+ALARM_TOLD_AGAIN = Kind(
+    "alarm_told_again",
+    Level.NOTICE,
+    "65df3890ba804b25851118aedc4ee5a5",
+    "alarms are told by alarms.{way} again",
+)
+DAILY = Kind(
+    "daily",
+    Level.NOTICE,
+    "d703476b01534293b4994dd562a6cace",
+    "last 24 h: {received} received, {delivered} delivered, {refused} refused;"
+    " now {waiting} waiting, {held} held; {wrong}",
+)
 KINDS = (
     STARTED,
     STOPPING,
@@ -70,4 +101,9 @@ KINDS = (
     NO_CONTROL,
     IDENTIFY_SMS,
     IDENTIFY_USSD,
+    ALARM,
+    ALARM_ENDED,
+    ALARM_UNTOLD,
+    ALARM_TOLD_AGAIN,
+    DAILY,
 )

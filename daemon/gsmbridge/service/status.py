@@ -102,5 +102,6 @@ def stopped(config: Config, journal: Document) -> Document:
         "numbers": numbers(config, [], journal["sims"]),
         "last_error": None,
         "alarms": [],
+        "standing": [],
         **journal,
     }
