@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -18,9 +19,10 @@ from gsmbridge import __version__
 from gsmbridge.message import State
 from gsmbridge.modem.network import REGISTERED
 from gsmbridge.modem.status import ModemStatus
-from gsmbridge.onlinesim.answer import Alarm
 from gsmbridge.printable import printable
+from gsmbridge.service.alarms import KINDS, Alarm
 from gsmbridge.service.web.snapshot import Books, Snapshot
+from gsmbridge.service.web.words import is_modem
 
 LONGEST_LABEL = 64
 """Characters of a value that a modem gave."""
@@ -36,26 +38,35 @@ class Counts:
     """Lines that could not be written."""
 
 
-def exposition(registry: CollectorRegistry, now: Snapshot, books: Books, counts: Counts) -> bytes:
-    """The answer to a scrape."""
+def exposition(
+    registry: CollectorRegistry,
+    now: Snapshot,
+    books: Books,
+    alarms: Sequence[Alarm],
+    counts: Counts,
+) -> bytes:
+    """The answer to a scrape: what *registry* holds, and how things stand."""
     states = CollectorRegistry()
-    states.register(States(now, books, counts))
+    states.register(States(now, books, alarms, counts))
     return generate_latest(registry) + generate_latest(states)
 
 
 class States(Collector):
     """One moment's figures."""
 
-    def __init__(self, now: Snapshot, books: Books, counts: Counts) -> None:
+    def __init__(
+        self, now: Snapshot, books: Books, alarms: Sequence[Alarm], counts: Counts
+    ) -> None:
         self._now = now
         self._books = books
+        self._alarms = alarms
         self._counts = counts
 
     def collect(self) -> Iterator[Metric]:
         yield InfoMetricFamily("gsmbridge_build", "The program.", {"version": __version__})
         yield from self._queue()
         yield from self._forwarding()
-        yield from self._alarms()
+        yield from self._standing()
         yield from _modems(self._now.modems)
         yield from self._program()
 
@@ -92,16 +103,13 @@ class States(Collector):
             max(stats.last_success or 0.0, self._books.last_delivery or 0.0),
         )
 
-    def _alarms(self) -> Iterator[Metric]:
-        now = self._now
-        standing = {f"partner_{alarm.value}": alarm in now.stats.alarms for alarm in Alarm}
-        standing["partner_unreachable"] = now.stats.unreachable_for is not None
-        standing["journal_unwritable"] = now.journal_trouble is not None
+    def _standing(self) -> Iterator[Metric]:
+        standing = Counter(alarm.kind for alarm in self._alarms)
         yield _gauge(
-            "gsmbridge_alarm",
-            "1 while the alarm stands.",
-            ("alarm",),
-            (((name,), float(stands)) for name, stands in standing.items()),
+            "gsmbridge_alarms",
+            "Alarms that stand, by kind (docs/operations.md).",
+            ("kind",),
+            (((kind,), standing[kind]) for kind in KINDS),
         )
 
     def _program(self) -> Iterator[Metric]:
@@ -129,9 +137,9 @@ def _modems(modems: tuple[ModemStatus, ...]) -> Iterator[Metric]:
     yield info
     yield _gauge(
         "gsmbridge_modem_up",
-        "1 where the modem is ready.",
+        "1 where the modem is ready; absent for a port that never showed one, or a second one.",
         ("modem",),
-        (((label(m.path),), float(m.phase == "ready")) for m in modems),
+        (((label(m.path),), float(m.phase == "ready")) for m in modems if is_modem(m)),
     )
     yield _gauge(
         "gsmbridge_modem_phase",

@@ -12,6 +12,9 @@ from gsmbridge.journal import database, queries
 from gsmbridge.modem.status import ModemStatus
 from gsmbridge.service.bridge import Bridge
 
+MOST_ARRIVALS = 200_000
+"""Messages of a day that are counted for the page; with more, it shows their last hours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -49,13 +52,20 @@ class Books:
     oldest_pending: float | None = None
     """Unix time at which the oldest message still to be pushed was read."""
     last_delivery: float | None = None
+    arrivals: tuple[tuple[float, str], ...] = ()
+    """When messages were read, and their states, where asked for."""
 
 
-def read_books(path: Path) -> Books:
-    """Ask the journal's file; blocks."""
+def read_books(path: Path, since: float | None = None) -> Books:
+    """Ask the journal's file, also for what arrived since *since*; blocks."""
 
     def ask(db: sqlite3.Connection) -> Books:
-        return Books(queries.counts(db), queries.oldest_pending(db), queries.last_delivery(db))
+        return Books(
+            queue=queries.counts(db),
+            oldest_pending=queries.oldest_pending(db),
+            last_delivery=queries.last_delivery(db),
+            arrivals=() if since is None else tuple(queries.arrivals(db, since, MOST_ARRIVALS)),
+        )
 
     try:
         return database.read(path, ask)
