@@ -37,7 +37,7 @@ def serve(url: str, port: str) -> None:
     # The library prefers the modem's own memory; messages are to lie on the SIM, as everywhere.
     modem.write('AT+CPMS="SM","SM","SM"')
     modem._smsMemReadDelete = "SM"
-    print("ready", flush=True)
+    print("ready\n", end="", flush=True)  # in one piece: others print too
     modem.processStoredSms()
     threading.Event().wait()
 
