@@ -7,8 +7,9 @@ READY := $(VENV)/.ready
 LOCK := requirements/constraints.txt
 ARGS ?=
 KILLS ?= 500
+PREFIX ?= /opt/gsmbridge
 
-.PHONY: help demo test lint format docs simulate crash bench clean venv
+.PHONY: help demo test lint format docs simulate crash bench deb install uninstall clean venv
 
 help:
 	@echo "make demo      the daemon between a simulated farm and a stand-in server"
@@ -19,6 +20,8 @@ help:
 	@echo "make simulate  days of a farm, with faults, in simulated time (ARGS=--help)"
 	@echo "make crash     the real daemon killed under load (KILLS=2000 ARGS='--seed 7')"
 	@echo "make bench     measure, next to the simplest possible program (ARGS=--help)"
+	@echo "make deb       the Debian package, into dist/ (docs/install.md)"
+	@echo "make install   install without a package, as root (PREFIX=$(PREFIX)); make uninstall"
 	@echo "make clean     remove what the above made"
 
 demo: venv
@@ -47,6 +50,16 @@ crash: venv
 
 bench: venv
 	@$(PY) bench/run.py $(ARGS)
+
+deb: venv
+	@$(PY) package/build_deb.py
+
+# Uses no .venv: a root of its own is made at PREFIX.
+install:
+	@package/install $(PREFIX)
+
+uninstall:
+	@package/uninstall $(PREFIX)
 
 clean:
 	rm -rf $(VENV) build dist daemon/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

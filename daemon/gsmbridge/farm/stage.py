@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+import gsmbridge
 from gsmbridge.farm.farm import Farm
 from gsmbridge.farm.partner import Partner
 from gsmbridge.farm.ptys import PtyFarm
@@ -33,6 +34,8 @@ class Daemon:
     async def start(self) -> None:
         """Start it; returns as soon as the process exists."""
         environ = {k: v for k, v in os.environ.items() if k not in DAEMON_VARIABLES}
+        # This very program, also where it is in no folder that Python looks in by itself.
+        environ["PYTHONPATH"] = str(Path(gsmbridge.__file__).parents[1])
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
