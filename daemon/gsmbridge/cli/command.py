@@ -66,15 +66,28 @@ def config_of(args: Namespace) -> Config:
 
 def ask(args: Namespace, request: dict[str, Any]) -> dict[str, Any]:
     """The answer of the daemon, or of the journal where no daemon runs."""
+    return ask_of(config_of(args), request)
+
+
+def ask_of(config: Config, request: dict[str, Any]) -> dict[str, Any]:
+    """As `ask`, by a config that is loaded already."""
     from gsmbridge.service.ask import ask as ask_daemon
 
-    config = config_of(args)
     answer = ask_daemon(config, request)
     if answer is None:
         from gsmbridge.service.offline import answer as answer_offline
 
         answer = answer_offline(config, request)
     return answer
+
+
+def agreed(question: str = "Go on? [y/N] ") -> bool:
+    """Whether the operator says yes."""
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        print()
+        return False
 
 
 def print_json(document: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gsmbridge.cli.command import Command, config_of
+from gsmbridge.cli.command import Command, agreed, config_of
 
 if TYPE_CHECKING:
     from gsmbridge.config.schema import Config
@@ -20,7 +20,7 @@ AT_A_TIME = 4
 """SIMs asked side by side: the one that receives has few slots and a slow channel."""
 
 
-def _checked(name: str) -> Callable[[str], str]:
+def checked(name: str) -> Callable[[str], str]:
     """An argument's type: a check of the config."""
 
     def read(text: str) -> str:
@@ -43,13 +43,13 @@ def _arguments(parser: ArgumentParser) -> None:
         metavar="CODE",
         nargs="?",
         const="",
-        type=_checked("ussd_code"),
+        type=checked("ussd_code"),
         help="ask the network by this USSD code; without CODE by identify.ussd of the config",
     )
     way.add_argument(
         "--via",
         metavar="PHONE",
-        type=_checked("phone"),
+        type=checked("phone"),
         help="have each SIM send one SMS to the SIM here that has this number",
     )
     parser.add_argument(
@@ -73,7 +73,7 @@ def _run(args: Namespace) -> int:
         print("\n".join(_told(plan, wish.verify)), flush=True)
         if not plan.asks:
             return 1 if plan.left_out or wish.verify else 0
-        if not args.yes and not _agreed():
+        if not args.yes and not agreed():
             print("nothing was sent")
             return 1
         results, stopped = _results(ask, plan)
@@ -138,14 +138,6 @@ def _told(plan: Plan, verify: bool) -> list[str]:
     count = plan.messages
     sent = f"{count} SMS will be sent" if count else "no SMS will be sent; USSD may cost something"
     return [*lines, f"SIMs {kind} to ask, each once: {len(plan.asks)}; {sent}"]
-
-
-def _agreed() -> bool:
-    try:
-        return input("Go on? [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
-        print()
-        return False
 
 
 def _report(findings: list[Finding], verify: bool) -> list[str]:

@@ -8,7 +8,18 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 from gsmbridge import __version__
-from gsmbridge.cli import check, demo, discard, identify, messages, retry, run, scan, status
+from gsmbridge.cli import (
+    check,
+    demo,
+    discard,
+    identify,
+    messages,
+    retry,
+    run,
+    scan,
+    status,
+    test_push,
+)
 from gsmbridge.cli.command import epilog
 from gsmbridge.errors import ConfigError, GsmbridgeError
 
@@ -21,6 +32,7 @@ COMMANDS = (
     retry.COMMAND,
     discard.COMMAND,
     identify.COMMAND,
+    test_push.COMMAND,
     demo.COMMAND,
 )
 
@@ -38,7 +50,7 @@ def parser() -> ArgumentParser:
         + "\n\ngsmbridge COMMAND --help tells more of each.",
         formatter_class=RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"gsmbridge {__version__}")
+    top.add_argument("-V", "--version", action="version", version=f"gsmbridge {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True, dest="command")
     for command in COMMANDS:
         command.add_to(commands)

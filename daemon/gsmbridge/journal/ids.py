@@ -8,13 +8,17 @@ is never taken again, and neither is one that only a lost or restored journal kn
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 
-from gsmbridge.errors import JournalError
+from gsmbridge import RELEASED
+from gsmbridge.errors import JournalError, JournalRefused
 from gsmbridge.journal.database import adopt, sync_directory
 
 EPOCH = 1577836800
 """2020-01-01 UTC: ids start at the seconds since then, so a reinstalled host does not reuse any."""
+CLOCK_IS_SET = 1767225600
+"""2026-01-01 UTC: a clock before it was never set."""
 LAST = 2**31 - 1
 BLOCK = 256
 
@@ -74,3 +78,38 @@ class Ids:
 
     def _aligned(self, at_least: int) -> int:
         return at_least + (self._index - at_least) % self._count
+
+
+def lowest(wall: float, fresh: bool) -> int:
+    """The lowest id that a start may begin with, at Unix time *wall*. *fresh*: the journal has
+    none yet."""
+    since = int(wall) - EPOCH
+    if since > LAST:
+        return 1  # an absurd clock: it would leave no id
+    return RELEASED - EPOCH if fresh and since < CLOCK_IS_SET - EPOCH else since
+
+
+def open_ids(
+    high_water: HighWater, floor: int, index: int, count: int, db: sqlite3.Connection
+) -> Ids:
+    """The id counter of this journal, which must have been made for the same place among hosts."""
+    for key, value in (("host_index", index), ("host_count", count)):
+        row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        if row is not None and int(row["value"]) != value:
+            raise JournalRefused(
+                f"the journal was made with {key} {row['value']}, the config says {value}",
+                "hosts would give out each other's ids: set it back, or begin a new journal",
+            )
+        db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (key, str(value)))
+    mark = db.execute("SELECT value FROM meta WHERE key = 'ids'").fetchone()
+    last = db.execute("SELECT max(sms_id) AS last FROM messages").fetchone()["last"]
+    ids = Ids(
+        high_water, max(floor, int(mark["value"]) if mark else 0, (last or 0) + 1), index, count
+    )
+    keep_mark(db, ids)
+    return ids
+
+
+def keep_mark(db: sqlite3.Connection, ids: Ids) -> None:
+    """A copy of the high-water mark, should its file be lost."""
+    db.execute("INSERT OR REPLACE INTO meta VALUES ('ids', ?)", (str(ids.reserved),))

@@ -10,12 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from gsmbridge import RELEASED
 from gsmbridge.clock import Clock
-from gsmbridge.errors import JournalRefused
 from gsmbridge.events import Events
 from gsmbridge.journal import assembly, attempts, events, frees, intake, own, prune, sims
-from gsmbridge.journal.ids import EPOCH, LAST, HighWater, Ids
+from gsmbridge.journal.ids import CLOCK_IS_SET, HighWater, Ids, keep_mark, lowest, open_ids
 from gsmbridge.journal.outcome import Now, Outcome, Slot
 from gsmbridge.journal.rules import Rules
 from gsmbridge.journal.writer import Disk, Writer
@@ -23,8 +21,6 @@ from gsmbridge.message import Failure, Outgoing, Reading, SimSeen, SimState, Slo
 
 T = TypeVar("T")
 
-CLOCK_IS_SET = 1767225600
-"""2026-01-01 UTC: a clock before it was never set."""
 CLOCK_PATIENCE = 60.0
 PRUNE_EVERY = 3600.0
 
@@ -76,7 +72,7 @@ class Journal:
         self._listener = listener
         floor = await self._id_floor(first_id)
         self._ids = await self._writer.do(
-            partial(_open_ids, HighWater(self._high_water), floor, index, count)
+            partial(open_ids, HighWater(self._high_water), floor, index, count)
         )
         await self._do(self._waiting)
 
@@ -152,7 +148,7 @@ class Journal:
             db: sqlite3.Connection, rules: Rules, now: Now, outcome: Outcome
         ) -> Sequence[SlotToFree]:
             intake.record(db, rules, self._ids, now, reading, slots, outcome)
-            _keep_mark(db, self._ids)
+            keep_mark(db, self._ids)
             return frees.to_free(db, rules, reading.sim, reading.appearance)
 
         return await self._do(operation)
@@ -228,6 +224,16 @@ class Journal:
         self._expected[word] = arrival
         return arrival
 
+    async def reserve_id(self) -> int:
+        """An smsId that no message ever gets, for a push that carries none. Durable."""
+
+        def operation(db: sqlite3.Connection) -> int:
+            sms_id = self._ids.take()
+            keep_mark(db, self._ids)
+            return sms_id
+
+        return await self._writer.do(operation)
+
     async def reload(self, rules: Rules) -> None:
         """Work by new rules; numbers that changed are resolved anew."""
         self.rules = rules
@@ -300,10 +306,7 @@ class Journal:
                 self._log.emit(events.CLOCK_NOT_SET)
             await asyncio.sleep(1.0)
             waited += 1.0
-        since = int(self._clock.wall()) - EPOCH
-        if since > LAST:
-            return 1  # an absurd clock: it would leave no id
-        return RELEASED - EPOCH if fresh and since < CLOCK_IS_SET - EPOCH else since
+        return lowest(self._clock.wall(), fresh)
 
     def _on_trouble(self, reason: str | None) -> None:
         self.trouble = reason
@@ -317,29 +320,3 @@ def _expire(
     sms_ids: Sequence[int], db: sqlite3.Connection, rules: Rules, now: Now, outcome: Outcome
 ) -> None:
     assembly.expire(db, rules, now, sms_ids, outcome)
-
-
-def _open_ids(
-    high_water: HighWater, floor: int, index: int, count: int, db: sqlite3.Connection
-) -> Ids:
-    """The id counter of this journal, which must have been made for the same place among hosts."""
-    for key, value in (("host_index", index), ("host_count", count)):
-        row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        if row is not None and int(row["value"]) != value:
-            raise JournalRefused(
-                f"the journal was made with {key} {row['value']}, the config says {value}",
-                "hosts would give out each other's ids: set it back, or begin a new journal",
-            )
-        db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (key, str(value)))
-    mark = db.execute("SELECT value FROM meta WHERE key = 'ids'").fetchone()
-    last = db.execute("SELECT max(sms_id) AS last FROM messages").fetchone()["last"]
-    ids = Ids(
-        high_water, max(floor, int(mark["value"]) if mark else 0, (last or 0) + 1), index, count
-    )
-    _keep_mark(db, ids)
-    return ids
-
-
-def _keep_mark(db: sqlite3.Connection, ids: Ids) -> None:
-    """A copy of the high-water mark, should its file be lost."""
-    db.execute("INSERT OR REPLACE INTO meta VALUES ('ids', ?)", (str(ids.reserved),))

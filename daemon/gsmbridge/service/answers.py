@@ -23,6 +23,9 @@ from gsmbridge.service.identify import Identifier
 T = TypeVar("T")
 Document = dict[str, Any]
 
+RESERVE_PATIENCE = 10.0
+"""Seconds for an smsId to be reserved durably."""
+
 
 class Answers:
     """Answers requests; never waits for a journal that can't be written only to read."""
@@ -63,6 +66,8 @@ class Answers:
                 return await self._each(request, self._bridge.journal.discard)
             case "identify":
                 return await self._identifier.answer(request)
+            case "reserve_id":
+                return await self._reserve_id()
             case other:
                 raise GsmbridgeError(f"no such request: {other}")
 
@@ -102,6 +107,16 @@ class Answers:
     def _modems(self) -> list[Document]:
         numbers = settings.numbers(self._bridge.config)
         return [status.modem(each, numbers) for each in self._bridge.fleet.statuses()]
+
+    async def _reserve_id(self) -> Document:
+        if not self._bridge.started:
+            raise GsmbridgeError("the daemon is still starting", "try again in a moment")
+        try:
+            async with asyncio.timeout(RESERVE_PATIENCE):
+                return {"sms_id": await self._bridge.journal.reserve_id()}
+        except TimeoutError:
+            trouble = self._bridge.journal.trouble
+            raise JournalError(f"the journal can't be written: {trouble}") from None
 
     async def _each(self, request: Document, order: Callable[[int], Any]) -> Document:
         results = []

@@ -12,7 +12,7 @@ from typing import Any
 from gsmbridge.clock import SystemClock
 from gsmbridge.config.schema import Config
 from gsmbridge.errors import GsmbridgeError, JournalError
-from gsmbridge.journal import attempts, database
+from gsmbridge.journal import attempts, database, ids
 from gsmbridge.journal.outcome import Now, Outcome
 from gsmbridge.message import State
 from gsmbridge.service import settings, status
@@ -48,6 +48,8 @@ def answer(config: Config, request: Document) -> Document:
                 request,
                 lambda db, sms_id: attempts.discard(db, Now.of(clock), sms_id, Outcome()),
             )
+        case "reserve_id":
+            return {"sms_id": _reserve_id(config, clock.wall())}
         case other:
             raise GsmbridgeError(f"no such request: {other}")
 
@@ -90,6 +92,33 @@ def _write(config: Config, request: Document, order: Order) -> Document:
     finally:
         lock.release()
     return {"results": results}
+
+
+def _reserve_id(config: Config, wall: float) -> int:
+    """An smsId that no message ever gets; durable, in a journal that may be new."""
+    path, place = Path(config.journal.path), config.onlinesim
+    if not path.parent.is_dir():
+        raise JournalError(f"there is no folder {path.parent}", "start the service once")
+    lock = database.Lock(path)
+    try:
+        lock.take()
+        database.prepare(path)
+        with closing(database.open_or_raise(path)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            fresh = db.execute("SELECT 1 FROM meta WHERE key = 'ids'").fetchone() is None
+            if fresh and place.sms_id_start is None and wall < ids.CLOCK_IS_SET:
+                raise JournalError("the clock of this host is not set", "smsIds begin with it")
+            floor = place.sms_id_start or ids.lowest(wall, fresh)
+            high_water = ids.HighWater(path.with_name(path.name + ".ids"))
+            counter = ids.open_ids(high_water, floor, place.host_index, place.host_count, db)
+            sms_id = counter.take()
+            ids.keep_mark(db, counter)
+            db.execute("COMMIT")
+            return sms_id
+    except (sqlite3.Error, OSError) as error:
+        raise JournalError(f"the journal {path} can't be written: {error}") from error
+    finally:
+        lock.release()
 
 
 def _scan(config: Config, report: bool) -> Document:
