@@ -20,6 +20,22 @@ REFRESH = 10
 WARNINGS = ("number_missing", "messages_held", "modem_down", "not_registered")
 """Kinds of alarm under which most messages still arrive."""
 
+IN_A_WORD = {
+    "partner_unreachable": "the partner can't be reached",
+    "partner_key": "the API key is not accepted",
+    "partner_account": "the account may not push",
+    "partner_access": "API access is switched off",
+    "partner_address": "this host's address is not allowed",
+    "partner_url": "the partner's URL is wrong",
+    "journal_unwritable": "the journal can't be written",
+    "sim_full": "a SIM is full",
+    "modem_down": "a modem is down",
+    "number_missing": "a number's SIM is in no modem",
+    "not_registered": "a modem has no network",
+    "messages_held": "messages wait for you",
+}
+"""The headline for each kind of alarm, most important first."""
+
 HELD = {
     "unassigned": "no number for their SIM: add it to numbers, reload",
     "stale": "too old on a SIM not seen before: gsmbridge retry, or discard",
@@ -46,7 +62,7 @@ class Sight:
 def render(sight: Sight) -> bytes:
     """The whole page."""
     worst = overall(sight)
-    title = {Mood.OK: "All well", Mood.WARN: "Needs a look", Mood.BAD: "Trouble"}[worst]
+    title = _headline(sight, worst)
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -79,6 +95,13 @@ def overall(sight: Sight) -> Mood:
     down = any(mood(modem) > Mood.OK for modem in sight.now.modems if is_modem(modem))
     nothing = not any(map(is_modem, sight.now.modems))
     return max(worst, Mood.WARN if down or nothing else Mood.OK)
+
+
+def _headline(sight: Sight, worst: Mood) -> str:
+    title = {Mood.OK: "All well", Mood.WARN: "Needs a look", Mood.BAD: "Trouble"}[worst]
+    kinds = {alarm.kind for alarm in sight.alarms if _mood(alarm) is worst}
+    word = next((word for kind, word in IN_A_WORD.items() if kind in kinds), None)
+    return f"{title}: {word}" if word else title
 
 
 def _mood(alarm: Alarm) -> Mood:
@@ -127,7 +150,7 @@ def _alarms(sight: Sight) -> Html | None:
         tag(
             "li",
             tag("strong", alarm.what),
-            tag("span", f"for {span(sight.now.at - alarm.since)}"),
+            tag("span", f"since {_moment(alarm.since, sight.now.at)}"),
             class_=_mood(alarm).word,
         )
         for alarm in ordered
@@ -200,7 +223,7 @@ def _recent(sight: Sight) -> Html | None:
     rows = [
         tag(
             "li",
-            tag("time", f"{datetime.fromtimestamp(told.at):%H:%M:%S}"),
+            tag("time", _moment(told.at, sight.now.at)),
             tag("span", told.line),
         )
         for told in reversed(sight.recent)
@@ -215,6 +238,11 @@ def _footer(sight: Sight) -> Html:
         tag("time", f"{datetime.fromtimestamp(sight.now.at):%Y-%m-%d %H:%M:%S}"),
         f", renewed every {REFRESH} s.",
     )
+
+
+def _moment(at: float, now: float) -> str:
+    """Local time; with its date where that is not within a day."""
+    return datetime.fromtimestamp(at).strftime("%H:%M" if now - at < 86400 else "%Y-%m-%d %H:%M")
 
 
 def _section(title: str, *content: Html) -> Html:

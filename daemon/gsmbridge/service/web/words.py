@@ -28,7 +28,7 @@ PHASES = {
     "pin": (Mood.BAD, "SIM locked"),
     "silent": (Mood.BAD, "does not answer"),
     "lost": (Mood.BAD, "gone"),
-    "recovering": (Mood.BAD, "being recovered"),
+    "recovering": (Mood.BAD, "recovering"),
     "twin": (Mood.OK, "second port"),
 }
 """`ModemStatus.phase` in words."""
