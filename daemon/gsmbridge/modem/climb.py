@@ -32,6 +32,10 @@ class Climb:
     def in_trouble(self) -> bool:
         return self._trouble is not None
 
+    def lasted(self, now: float) -> float:
+        """Seconds since the modem worked; 0 while it does."""
+        return now - self._trouble.began if self._trouble is not None else 0.0
+
     @property
     def resets(self) -> int:
         return sum(self._tried[rung] for rung in ROUGH)

@@ -119,7 +119,11 @@ class Keeper:
             self._session.settings = settings
             self._session.wake()
 
-    # What the session tells (session.Owner)
+    # What the session tells and asks (session.Owner)
+
+    @property
+    def unwatched(self) -> float:
+        return self.climb.lasted(asyncio.get_running_loop().time())
 
     def identified(self, modem: ModemIdentity, sim: SimIdentity) -> None:
         """`OtherPort` where the family's port is another one, `Twin` where the modem is served."""

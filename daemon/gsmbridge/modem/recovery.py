@@ -56,10 +56,10 @@ LADDER = (
 """Climbed in order; from the top on, `AT_TOP` in turn."""
 AT_TOP = (
     Step(Rung.REOPEN, LONGEST_PAUSE),
-    Step(Rung.REOPEN, 20.0),
+    Step(Rung.REINIT, 20.0),
     Step(Rung.RESET, 10.0),
     Step(Rung.REOPEN, LONGEST_PAUSE),
-    Step(Rung.REOPEN, 20.0),
+    Step(Rung.REINIT, 20.0),
     Step(Rung.USB_RESET, 10.0),
 )
 

@@ -40,12 +40,20 @@ STEADY = 60.0
 """Seconds after which an appearance was no flutter."""
 LONGEST_BREATH = 10.0
 """Seconds between two appearances of a modem that never settles, at most."""
+LOOK_FOR_SIM_EVERY = 600.0
+"""Seconds after which a SIM is looked for in a modem that says it has none."""
+SWAP_AND_BACK = 15.0
+"""Seconds without an answer in which another SIM may have been in, and a message for it come."""
 NOT_READY_PAUSE = 1.0
 """Seconds before a modem without a SIM is asked again, whatever it chatters."""
 
 
 class Owner(Protocol):
     """Who runs a session, as the session sees it."""
+
+    @property
+    def unwatched(self) -> float:
+        """Seconds for which the modem has not done what it should; 0 while it does."""
 
     def identified(self, modem: ModemIdentity, sim: SimIdentity) -> None:
         """The session works on that SIM in that modem. `Twin` where another one already does."""
@@ -98,6 +106,7 @@ class Session:
         self._appearance: Appearance | None = None
         self._sim: SimState | None = None
         self._steady_at = 0.0
+        self._look_for_sim_at = 0.0
         self._flutter = 0
 
     def wake(self) -> None:
@@ -153,7 +162,8 @@ class Session:
 
     def _copy_in_doubt(self) -> bool:
         """The modem's copy of the store may be that of another SIM than the one that is in."""
-        return self._sim_state().changed or self.hints.sim_out
+        unwatched = self._owner.unwatched >= SWAP_AND_BACK
+        return self._sim_state().changed or self.hints.sim_out or unwatched
 
     async def _identify_modem(self) -> ModemIdentity:
         modem = await identity.modem_identity(self.channel)
@@ -319,8 +329,20 @@ class Session:
         self._note(sim=None, iccid=None, imsi=None, phone=None, own_numbers=())
         await self._hold_direct()
         await asyncio.sleep(NOT_READY_PAUSE)
+        if not locked:
+            await self._look_for_sim()
         seconds = max(0.0, self.settings.poll_interval - NOT_READY_PAUSE)
         await self._poll_wait.wait(self.name.path, seconds, self._wake)
+
+    async def _look_for_sim(self) -> None:
+        """Start the SIM anew from time to time: without a contact that tells of it, a card that
+        was put in is seen only so."""
+        now = asyncio.get_running_loop().time()
+        if self.modem is None or now < self._look_for_sim_at:
+            return
+        if self._look_for_sim_at:
+            await setup.restart_sim(self.channel, self.modem.dialect)
+        self._look_for_sim_at = now + LOOK_FOR_SIM_EVERY
 
     def _doubt(self, doubt: Unsettled) -> None:
         if line := self.hints.restarted:
