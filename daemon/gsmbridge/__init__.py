@@ -1,4 +1,4 @@
-"""gsmbridge: what the SIMs of a modem farm receive, pushed to Onlinesim once, under the right number."""
+"""gsmbridge: what the SIMs of a modem farm receive, pushed once, under the right number."""
 
 __version__ = "0.1.0"
 
