@@ -2,6 +2,8 @@ import asyncio
 import fcntl
 import os
 import pty
+import subprocess
+import sys
 import termios
 import tty
 from contextlib import contextmanager
@@ -291,3 +293,22 @@ def test_a_link_that_leads_elsewhere_since_it_was_listed_is_not_opened(tmp_path)
         link = tmp_path / "modem0"
         link.symlink_to(path)
         asyncio.run(main(link, other))
+
+
+def test_a_port_that_another_program_locks_is_reported_with_its_name():
+    holding = "import fcntl; fcntl.flock(0, fcntl.LOCK_EX); print(1, flush=True)"
+    with terminal() as (_master, path):
+        look = os.open(path, os.O_RDWR | os.O_NOCTTY)
+        other = subprocess.Popen(
+            [sys.executable, "-c", holding + "; import time; time.sleep(60)"],
+            stdin=look,
+            stdout=subprocess.PIPE,
+        )
+        os.close(look)
+        try:
+            other.stdout.readline()
+            with pytest.raises(PortLost, match=rf"in use by \S.* \(pid {other.pid}\); stop it"):
+                asyncio.run(opened(path))
+        finally:
+            other.kill()
+            other.communicate()

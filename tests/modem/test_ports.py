@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tests.modem.farm_bench import Bench
 
+from gsmbridge.at.port import Port, PortName
 from gsmbridge.errors import ModemError
 from gsmbridge.farm.personalities import GENERIC, HUAWEI, QUECTEL, SIM800, WAVECOM
 from gsmbridge.farm.sim import make_sim
@@ -233,5 +234,32 @@ def test_a_pin_question_without_a_final_result_is_enough() -> None:
     async def scenario() -> None:
         await asyncio.sleep(20)
         assert bench.fleet.statuses()[0].phase == "ready"
+
+    bench.run(scenario)
+
+
+class SlowLine(Bench):
+    """A bench whose modems understand 9600 bit/s alone."""
+
+    async def open(self, name: PortName, baudrate: int) -> Port:
+        port = await super().open(name, baudrate)
+        modem = self.modems[name.device]
+        if baudrate != 9600:
+            modem.emit = lambda data: None
+        return port
+
+
+def test_a_uart_is_tried_at_other_speeds_until_it_answers_and_stays_at_that() -> None:
+    bench = SlowLine()
+    bench.modem(WAVECOM)
+
+    async def scenario() -> None:
+        await asyncio.sleep(90)
+        assert bench.fleet.statuses()[0].phase == "ready"
+        opened = len(bench.plugs["/dev/modem0"])
+        bench.plugs["/dev/modem0"][-1].lose()
+        await asyncio.sleep(30)
+        assert bench.fleet.statuses()[0].phase == "ready"
+        assert len(bench.plugs["/dev/modem0"]) == opened + 1
 
     bench.run(scenario)

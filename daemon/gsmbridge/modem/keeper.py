@@ -209,7 +209,7 @@ class Keeper:
         around = self._around
         rate = self._rate
         if name.usb is None and rung is Rung.REOPEN and self._tries >= HEARD_AT_ONCE:
-            rate = choice.rate(self._settings.baudrate, self._tries)
+            rate = choice.rate(self._settings.baudrate, self._tries - HEARD_AT_ONCE + 1)
         try:
             port = await self._ports.open(name, rate)
         except PortLost as error:
