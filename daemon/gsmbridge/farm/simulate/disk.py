@@ -43,7 +43,10 @@ class Disk:
     def turn(self, space: Space) -> None:
         """It fills up, breaks, or works again."""
         self.space = space
-        self.troubled_since = None if space is Space.PLENTY else self._now()
+        if space is Space.PLENTY:
+            self.troubled_since = None
+        elif self.troubled_since is None:
+            self.troubled_since = self._now()
 
 
 class SimulatedFile(JournalFile):

@@ -69,10 +69,6 @@ class Host:
         self._stop: asyncio.Event | None = None
 
     @property
-    def running(self) -> bool:
-        return self._bridge is not None
-
-    @property
     def journal_path(self) -> Path:
         return Path(self.config.journal.path)
 

@@ -101,7 +101,7 @@ def _result(plan: Plan, stage: Stage, troubles: Troubles) -> Result:
         seen,
         interval=onlinesim.retry_interval,
         timeout=onlinesim.timeout,
-        kills=[time for kill in stage.host.kills for time in (kill, kill + LONGEST_WAY)],
+        kills=_kills(stage),
     )
     leftovers = left(stage)
     own = [*_wrong_numbers(stage, pushes), *_impatience(stage), *leftovers.violations]
@@ -117,6 +117,11 @@ def _result(plan: Plan, stage: Stage, troubles: Troubles) -> Result:
         Counter(e.fields["fault"] for e in stage.truth.events if e.kind == "fault"),
         tuple(stage.history.lines),
     )
+
+
+def _kills(stage: Stage) -> list[float]:
+    """When the daemon died; what it had sent may have arrived after it."""
+    return [time for kill in stage.host.kills for time in (kill, kill + LONGEST_WAY)]
 
 
 def _pushes(stage: Stage) -> list[Push]:
@@ -159,7 +164,7 @@ def _wrong_numbers(stage: Stage, pushes: list[Push]) -> list[Violation]:
 def _impatience(stage: Stage) -> list[Violation]:
     """Attempts before the time that the server's Retry-After asked for (I5), if it was known: a
     failed attempt is written within a second, and no clock compares two boots."""
-    found = []
+    found, kills = [], _kills(stage)
     last: dict[int, tuple[float, float]] = {}
     for exchange in stage.partner.exchanges:
         sms_id = exchange.request.sms_id
@@ -172,7 +177,7 @@ def _impatience(stage: Stage) -> list[Violation]:
         if exchange.answered is None or not exchange.sent:
             continue
         known = exchange.answered + LAZY + COMMIT_WINDOW
-        if not any(exchange.received <= kill <= known for kill in stage.host.kills):
+        if not any(exchange.received <= kill <= known for kill in kills):
             reply = stage.server.answers[exchange.request.number]
             last[sms_id] = (exchange.answered, min(120.0, _retry_after(reply)))
     return found

@@ -115,6 +115,8 @@ class Troubles:
         if modem.sim is None:
             inserted = [each.sim for each in stage.farm.modems]
             modem.insert(next(sim for sim in stage.farm.sims if sim not in inserted))
+        if modem.sim_state() != "READY":  # a card put in without a word is found by a start only
+            modem.reboot()
         self._clear_drafts(modem)
         stage.stir(modem)
 
@@ -125,7 +127,8 @@ class Troubles:
 
     def _do(self, name: str, act: Callable[[], None]) -> None:
         if not self._over:
-            self._stage.history.add("world", name, {})
+            if name != "weather":
+                self._stage.history.add("world", name, {})
             act()
 
     # -- a modem --------------------------------------------------------------------------------
