@@ -7,8 +7,9 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from tests.modem.farm_bench import Bench
+from tests.modem.test_ports import SlowLine
 
-from gsmbridge.farm.personalities import FAMILIES, GENERIC, HUAWEI, QUECTEL, SIM800
+from gsmbridge.farm.personalities import FAMILIES, GENERIC, HUAWEI, QUECTEL, SIM800, WAVECOM
 from gsmbridge.farm.virtual import run
 from gsmbridge.modem.scan import scan, scan_for_report
 
@@ -53,6 +54,13 @@ def test_a_silent_port_is_named_too() -> None:
     (status,) = in_simulated_time(bench, scan(bench, bench.settings))
     assert (status.phase, status.imei) == ("silent", None)
     assert status.last_error
+
+
+def test_a_uart_at_another_speed_is_found() -> None:
+    bench = SlowLine()
+    bench.modem(WAVECOM, place="1-1:1.0:0")
+    (status,) = in_simulated_time(bench, scan(bench, bench.settings))
+    assert (status.phase, status.dialect) == ("ready", "wavecom")
 
 
 def test_a_report_has_every_port_and_names_nobody() -> None:

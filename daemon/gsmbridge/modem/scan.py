@@ -56,7 +56,7 @@ async def _look_until_known(
 ) -> ModemStatus:
     statuses: list[ModemStatus] = []
     for name in names:
-        statuses.append(await _look(ports, name, settings, None))
+        statuses.append(await _look_at_speeds(ports, name, settings, None))
         if statuses[-1].imei is not None or statuses[-1].iccid is not None:
             break
     return max(statuses, key=_worth)
@@ -65,7 +65,20 @@ async def _look_until_known(
 async def _look_at_each(
     ports: Ports, names: Sequence[PortName], settings: ModemSettings
 ) -> list[ModemStatus]:
-    return [await _look(ports, name, settings, ask_more) for name in names]
+    return [await _look_at_speeds(ports, name, settings, ask_more) for name in names]
+
+
+async def _look_at_speeds(
+    ports: Ports, name: PortName, settings: ModemSettings, further: Further | None
+) -> ModemStatus:
+    """A UART that says nothing is asked at other speeds too."""
+    status = await _look(ports, name, settings, further)
+    if name.usb is not None or name.place is None:
+        return status
+    for rate in choice.RATES:
+        if status.phase == "silent" and rate != settings.baudrate:
+            status = await _look(ports, name, replace(settings, baudrate=rate), further)
+    return status
 
 
 def _worth(status: ModemStatus) -> tuple[bool, bool, bool]:
