@@ -20,6 +20,8 @@ PAUSE = 2.0
 """Seconds between questions while the SIM is busy."""
 FULL_TRIES = 3
 """What an untouched PIN has (TS 31.101): with fewer, somebody has already failed."""
+LOCKS = ("SIM P", "PH-", "BLOCKED")
+"""How answers of a locked SIM or modem begin (27.007, 8.3)."""
 READY_PATIENCE = 20.0
 """Seconds in which "SIM PIN" may still be answered after the PIN was taken."""
 
@@ -55,6 +57,16 @@ async def unlock(
     await asyncio.sleep(dialect.after_pin)
     if await _wants(channel, question, READY_PATIENCE, until_ready=True) != "READY":
         raise SimAbsent("the SIM is not ready after its PIN")
+
+
+async def lock(channel: Channel, dialect: Dialect) -> tuple[str, str | None]:
+    """What a locked SIM wants, such as "SIM PIN", and its ICCID where it shows that; empty where
+    it isn't locked. Sends nothing but questions."""
+    question = Command("AT+CPIN?", prefixes=(b"+CPIN:",), lenient=dialect.cpin_without_final)
+    wants = _answer(await channel.run(question))
+    if not wants.startswith(LOCKS):
+        return "", None
+    return wants, await _iccid(channel, dialect)
 
 
 async def _wants(

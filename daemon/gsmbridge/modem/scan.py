@@ -11,7 +11,7 @@ from gsmbridge.at.port import PortName, Ports
 from gsmbridge.dialects.dialect import Dialect
 from gsmbridge.dialects.families import of_vendor
 from gsmbridge.errors import ModemError
-from gsmbridge.modem import choice, identity, network, setup
+from gsmbridge.modem import choice, identity, network, pin, setup
 from gsmbridge.modem.report import ask_more, report
 from gsmbridge.modem.status import ModemSettings, ModemStatus
 from gsmbridge.modem.transcript import RecordedPorts
@@ -129,6 +129,10 @@ class _Seen:
         )
         if further is not None:
             await further(channel, modem.dialect)
+        wants, iccid = await pin.lock(channel, modem.dialect)
+        if wants:
+            self.note(phase="pin", iccid=iccid, last_error=f"the SIM wants {wants}")
+            return
         sim = await identity.sim_identity(channel, modem.dialect)
         self.note(iccid=sim.iccid, imsi=sim.imsi)
         self.note(own_numbers=await identity.own_numbers(channel))

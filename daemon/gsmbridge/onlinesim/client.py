@@ -118,6 +118,31 @@ class Client:
             raise
         return Attempt(exchange.reply.status, exchange, self._pool, self._settings.terminal_errors)
 
+    async def probe(self) -> str | None:
+        """Connect as for a push, TLS included, and ask HEAD / instead: nothing is pushed, and the
+        key stays here. The answer's Date, None where it has none. PartnerError as `push`, but only
+        where no connection came about."""
+        deadline = asyncio.get_running_loop().time() + self._settings.timeout
+        stream = await self._open(deadline)
+        http = h11.Connection(h11.CLIENT)
+        headers = [("Host", self._partner.host_header), ("User-Agent", self._settings.user_agent)]
+        target = "/"
+        if self._proxy is not None and not self._partner.tls:
+            target = self._partner.absolute.removesuffix(self._partner.path) + "/"
+            headers += _proxy_headers(self._proxy)
+        request = http.send(h11.Request(method="HEAD", target=target, headers=headers))
+        exchange = _Exchange(stream, Reply(http), deadline, self._partner.authority)
+        try:
+            stream.write((request or b"") + (http.send(h11.EndOfMessage()) or b""))
+            while not exchange.reply.ended:
+                await exchange.receive()
+        except PartnerError:
+            return None  # it was reached: what it makes of HEAD is its own affair
+        finally:
+            exchange.end()
+        found = [value for name, value in exchange.reply.headers or () if name == b"date"]
+        return found[0].decode("ascii", "replace") if found else None
+
     async def close(self) -> None:
         """Close what is idle. Attempts under way go on to their end."""
         self._pool.close()
