@@ -205,6 +205,32 @@ def test_a_sim_swapped_while_another_is_started_anew_is_started_anew_too(back: b
     bench.run(scenario)
 
 
+def test_what_came_for_a_sim_that_was_in_for_a_moment_is_not_believed_to_be_the_first_ones() -> (
+    None
+):
+    bench = Bench()
+    modem = bench.modem(HUAWEI)
+    first = modem.sim
+
+    def swap_back(command: str) -> None:
+        if command == "AT^ICCID?":
+            modem.dialogue.after.remove(swap_back)
+            modem.insert(first, noticed=False)
+
+    async def scenario() -> None:
+        await asyncio.sleep(20)
+        assert bench.fleet.statuses()[0].phase == "ready"
+        modem.insert(make_sim(77), noticed=False)
+        second = bench.store(modem, "for the second")
+        modem.dialogue.after.append(swap_back)
+        await asyncio.sleep(90)
+        assert first is not None
+        assert bench.fleet.statuses()[0].iccid == first.iccid
+        assert bench.intake.owner(second) == set()
+
+    bench.run(scenario)
+
+
 @pytest.mark.parametrize("personality", [GENERIC, HUAWEI, QUECTEL], ids=lambda each: each.name)
 def test_a_reported_change_of_sim_begins_a_new_appearance(personality: Personality) -> None:
     bench = Bench()

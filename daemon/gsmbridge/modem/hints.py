@@ -53,7 +53,8 @@ class Hints:
         self.sim = ""
         """The line that may mean another SIM."""
         self.sim_out = False
-        """A SIM was taken out, so that the modem's copy of its store may be another's."""
+        """A SIM was taken out, or not found in, so that the modem's copy of its store may be
+        another's."""
         self._wake = wake
 
     def unsettled(self) -> str:

@@ -22,6 +22,10 @@ class Unsettled(ModemError):
     """What was read of the SIM cannot be believed: the appearance begins anew."""
 
 
+class OtherSim(Unsettled):
+    """The SIM that was in is not proved to be in: another one answered, or none."""
+
+
 class SimAbsent(ModemError):
     """The modem has no SIM that can be used now."""
 
@@ -138,7 +142,7 @@ async def own_numbers(channel: Channel) -> tuple[str, ...]:
 
 
 async def check(channel: Channel, sim: SimIdentity) -> None:
-    """Ask the cheapest question that proves that *sim* is still in. Unsettled if it is not, or if
+    """Ask the cheapest question that proves that *sim* is still in. OtherSim if it is not, or if
     the modem does not say."""
     if sim.query is not None:
         seen = await ask_iccid(channel, sim.query) or await ask_iccid(channel, sim.query)
@@ -147,4 +151,4 @@ async def check(channel: Channel, sim: SimIdentity) -> None:
         seen = await imsi(channel)
         proved = seen is not None and sim.imsi == seen
     if not proved:
-        raise Unsettled("the SIM is another one" if seen else "the SIM does not answer")
+        raise OtherSim("the SIM is another one" if seen else "the SIM does not answer")

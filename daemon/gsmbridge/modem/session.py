@@ -23,7 +23,7 @@ from gsmbridge.modem import events as kinds
 from gsmbridge.modem.appearance import Appearance, Subject
 from gsmbridge.modem.errand import Errand, T
 from gsmbridge.modem.hints import Hints
-from gsmbridge.modem.identity import ModemIdentity, SimAbsent, SimIdentity, Unsettled
+from gsmbridge.modem.identity import ModemIdentity, OtherSim, SimAbsent, SimIdentity, Unsettled
 from gsmbridge.modem.intake import Intake
 from gsmbridge.modem.pin import Locked, unlock
 from gsmbridge.modem.status import ModemSettings, ModemStatus, PollWait
@@ -136,6 +136,7 @@ class Session:
                     await self._appear()
                 await self._serve()
             except Unsettled as doubt:
+                self.hints.sim_out = self.hints.sim_out or isinstance(doubt, OtherSim)
                 self._doubt(doubt)
                 await self._hold_direct()
                 await self._breathe()
@@ -323,6 +324,7 @@ class Session:
     async def _without_sim(self, absent: SimAbsent) -> None:
         """Ask again every poll_interval, or when the modem reports something; told once."""
         locked = isinstance(absent, Locked)
+        self.hints.sim_out = self.hints.sim_out or not locked
         self._phase("pin" if locked else "no-sim", absent.message)
         kind = kinds.PIN_WITHHELD if locked else kinds.SIM_ABSENT
         self._teller.tell_new(kind, reason=absent.message)
