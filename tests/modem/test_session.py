@@ -231,6 +231,21 @@ def test_what_came_for_a_sim_that_was_in_for_a_moment_is_not_believed_to_be_the_
     bench.run(scenario)
 
 
+@pytest.mark.parametrize("level", [0, 4])
+def test_a_modem_found_switched_off_is_switched_on(level: int) -> None:
+    bench = Bench()
+    modem = bench.modem(HUAWEI)
+    stored = bench.store(modem, "stored")
+    modem.set_function(level)
+
+    async def scenario() -> None:
+        await asyncio.sleep(60)
+        assert bench.fleet.statuses()[0].phase == "ready"
+        assert bench.intake.identities() == [stored]
+
+    bench.run(scenario)
+
+
 @pytest.mark.parametrize("personality", [GENERIC, HUAWEI, QUECTEL], ids=lambda each: each.name)
 def test_a_reported_change_of_sim_begins_a_new_appearance(personality: Personality) -> None:
     bench = Bench()

@@ -151,6 +151,7 @@ class Session:
         self._steady_at = asyncio.get_running_loop().time() + STEADY
         channel = self.channel
         await setup.synchronise(channel)
+        await setup.switch_on(channel)
         modem = await self._identify_modem()
         sim, stores = await self._identify_sim()
         started = None

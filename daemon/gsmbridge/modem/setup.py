@@ -80,6 +80,14 @@ async def synchronise(channel: Channel) -> None:
     await channel.run("AT+CMEE=1")
 
 
+async def switch_on(channel: Channel) -> None:
+    """Full functionality (27.007, 8.2). Whoever switched SIM and radio off may not have lived to
+    switch them on again, and a modem in that state tells no more than that it is busy."""
+    reply = await channel.run(Command("AT+CFUN?", prefixes=(b"+CFUN:",)))
+    if (reply.value() or b"").partition(b",")[0].strip() in (b"0", b"4"):
+        await channel.run(Command("AT+CFUN=1", timeout=30.0))
+
+
 async def initialise(channel: Channel, dialect: Dialect, role: Role) -> None:
     """The family's own first commands; each may be refused."""
     here = [text for meant, text in dialect.urcs_here if meant is role]
