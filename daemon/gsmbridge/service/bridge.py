@@ -40,6 +40,7 @@ class Surroundings:
     push: Callable[[Config], Push]
     poll_wait: PollWait = IdleWait()  # noqa: RUF009 - it holds no state
     usb_reset: UsbReset | None = None
+    journal: type[Journal] = Journal
 
 
 class Bridge:
@@ -50,7 +51,7 @@ class Bridge:
         self._around = around
         self._log = around.log
         self.supervisor = Supervisor(around.log)
-        self.journal = Journal(
+        self.journal = around.journal(
             around.disk,
             around.high_water,
             around.executor,
