@@ -47,7 +47,7 @@ class Records:
 
     @property
     def used(self) -> int:
-        return sum(row[0] != Status.FREE for row in self.rows)
+        return len(self.rows) - self.rows.count(FREE)
 
     def occupied(self) -> list[int]:
         return [at for at, row in enumerate(self.rows) if row[0] != Status.FREE]

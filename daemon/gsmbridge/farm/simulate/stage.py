@@ -138,11 +138,12 @@ class Stage:
 
     def _heard(self, event: Event) -> None:
         self.history.add("farm", event.kind, event.fields)
+        if event.kind == "deleted":
+            return  # by the daemon itself: it looks whether that took
         name = event.fields.get("modem")
         for modem in self.farm.modems:
             if modem.name == name and (path := self.ports.name_of(modem)) is not None:
-                once = event.kind in ("stored", "deleted")
-                self.waits.stir(path, ONE_POLL if once else ALL_POLLS)
+                self.waits.stir(path, ONE_POLL if event.kind == "stored" else ALL_POLLS)
 
     def _restless(self, path: str) -> bool:
         modem = self.ports.at(path)
