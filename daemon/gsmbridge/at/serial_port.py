@@ -9,23 +9,20 @@ import glob
 import os
 import stat
 import termios
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import TypeVar
 
 import serial
 
 from gsmbridge.at.holders import Holders
 from gsmbridge.at.port import PortName
 from gsmbridge.at.sysfs import whereabouts
+from gsmbridge.at.threads import in_thread
 from gsmbridge.errors import PortLost
 
 BLOCK = 16384
 """Bytes per read: more than a kernel's tty buffer holds."""
-
-T = TypeVar("T")
 
 _HINTS = {
     errno.EACCES: "add user gsmbridge to group dialout and restart the service",
@@ -92,7 +89,7 @@ class SerialPorts:
             self._busy.discard(name.device)
 
         try:
-            descriptor = await _in_thread(lambda: self._open(name, baudrate), _close, release)
+            descriptor = await in_thread(lambda: self._open(name, baudrate), _close, release)
         except OSError as error:
             reason, hint = _explain(error)
             raise PortLost(f"{name.path}: {reason}", hint) from error
@@ -163,7 +160,7 @@ class SerialPort:
         device = self._name.device
         self._busy.add(device)
         descriptor = self._descriptor
-        await _in_thread(
+        await in_thread(
             lambda: _close(descriptor), lambda _: None, lambda: self._busy.discard(device)
         )
 
@@ -250,46 +247,3 @@ def _explain(error: OSError) -> tuple[str, str]:
     code = error.errno or 0
     reason = _REASONS.get(code) or (os.strerror(code).lower() if code else str(error))
     return reason, _HINTS.get(code, "")
-
-
-async def _in_thread(
-    work: Callable[[], T], undo: Callable[[T], None], release: Callable[[], None]
-) -> T:
-    """Run *work* in a thread of its own: a pool would let one dead device hold up others.
-
-    If nobody waits for the result any more, the thread undoes it. *release* is called on the loop
-    when the thread has ended.
-    """
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def deliver(result: T | None, error: Exception | None) -> None:
-        release()
-        if future.done():
-            if error is None:
-                threading.Thread(target=undo, args=(result,), daemon=True).start()
-        elif error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)  # type: ignore[arg-type]
-
-    def thread() -> None:
-        result: T | None = None
-        failure: Exception | None = None
-        try:
-            result = work()
-        except (OSError, ValueError, PortLost) as error:
-            failure = error
-        try:
-            loop.call_soon_threadsafe(deliver, result, failure)
-        except RuntimeError:  # the loop has ended
-            if failure is None:
-                undo(result)  # type: ignore[arg-type]
-
-    threading.Thread(target=thread, daemon=True).start()
-    try:
-        return await future
-    except asyncio.CancelledError:
-        if future.done() and not future.cancelled() and future.exception() is None:
-            threading.Thread(target=undo, args=(future.result(),), daemon=True).start()
-        raise

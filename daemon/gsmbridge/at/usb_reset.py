@@ -8,6 +8,7 @@ import fcntl
 import os
 from pathlib import Path
 
+from gsmbridge.at.threads import in_thread
 from gsmbridge.errors import ModemError
 
 USBDEVFS_RESET = 0x5514
@@ -26,7 +27,8 @@ class UsbReset:
         """ModemError where it cannot be done, with what to do about it."""
         try:
             async with asyncio.timeout(PATIENCE):
-                await asyncio.to_thread(_reset, self.node(usb))
+                node = self.node(usb)
+                await in_thread(lambda: _reset(node), lambda _: None, lambda: None)
         except TimeoutError:
             raise ModemError(f"{usb}: no end of the reset in {PATIENCE:.0f} s") from None
         except OSError as error:
