@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gsmbridge.errors import JournalError, JournalHeld, JournalRefused
+from gsmbridge.journal.files import adopt, sync_directory
+from gsmbridge.journal.files import prepare as prepare  # part of what is offered here
+from gsmbridge.journal.migration import Migrations
 
 T = TypeVar("T")
 
@@ -62,34 +65,21 @@ class Lock:
             self._fd = None
 
 
-def adopt(path: Path) -> None:
-    """Give a file that root made beside the journal to the directory's owner: the service's user
-    must be able to write it later."""
-    if os.geteuid() != 0:
-        return
-    owner = path.parent.stat()
-    with suppress(OSError):  # a file system without owners
-        os.chown(path, owner.st_uid, owner.st_gid)
-
-
 def prepare_directory(path: Path) -> None:
     """Make the journal's directory, with a mode that keeps others out."""
     path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
 
 
-def prepare(path: Path) -> None:
-    """Make a journal's file, with a mode that keeps others out."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
-    os.close(fd)
-    adopt(path)
-
-
-def connect(path: Path, synchronous: str = "FULL") -> sqlite3.Connection:
+def connect(
+    path: Path, synchronous: str = "FULL", migrations: Migrations | None = None
+) -> sqlite3.Connection:
     """Open a journal and bring it to this program's schema.
 
     sqlite3.DatabaseError (not OperationalError) means that the file is corrupt; OperationalError
-    that it cannot be used right now. JournalRefused: written by a newer program.
+    or OSError that it cannot be used right now. JournalRefused: written by a newer program, or a
+    step to this one's schema does not fit it.
     """
+    migrations = migrations or Migrations()
     db = sqlite3.connect(
         path, timeout=2.0, isolation_level=None, check_same_thread=False, cached_statements=256
     )
@@ -102,20 +92,30 @@ def connect(path: Path, synchronous: str = "FULL") -> sqlite3.Connection:
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise sqlite3.DatabaseError(f"quick_check: {found}")
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version > VERSION:
-            raise JournalRefused(
-                f"the journal {path} has schema {version}, this program knows up to {VERSION}",
-                "run the newer gsmbridge that wrote it",
-            )
-        if version < VERSION:
+        newest = max([VERSION, *migrations.steps])
+        version = _version(db, path, newest)
+        if version == 0:
             db.executescript(
                 f"BEGIN IMMEDIATE;\n{SCHEMA.read_text()}\nPRAGMA user_version = {VERSION};\nCOMMIT;"
             )
+            version = VERSION
+        if version < newest:
+            migrations.run(db, path, version)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _version(db: sqlite3.Connection, path: Path, newest: int) -> int:
+    """The schema of a journal, 0 where it has none yet. JournalRefused: newer than *newest*."""
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > newest:
+        raise JournalRefused(
+            f"the journal {path} has schema {version}, this program knows up to {newest}",
+            "run the newer gsmbridge that wrote it",
+        )
+    return version
 
 
 def is_corrupt(error: sqlite3.Error) -> bool:
@@ -173,15 +173,6 @@ def _succeed(path: Path, wall: float) -> Path:
     return aside
 
 
-def sync_directory(path: Path) -> None:
-    """Make renames in a directory durable."""
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
 def _carry_over(corrupt: Path, fresh: sqlite3.Connection, wall: float) -> int:
     """Copy every row that can still be read; how many messages that were."""
     carried = 0
@@ -189,6 +180,9 @@ def _carry_over(corrupt: Path, fresh: sqlite3.Connection, wall: float) -> int:
     fresh.execute("BEGIN IMMEDIATE")
     for table in TABLES:
         columns = [row["name"] for row in fresh.execute(f"PRAGMA table_info({table})")]
+        # One that an older program wrote has fewer.
+        there = {row[1] for row in _readable(corrupt, f"PRAGMA table_info({table})")}
+        columns = [name for name in columns if name in there] or columns
         marks = ", ".join("?" * len(columns))
         insert = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({marks})"
         # From both ends: a broken page in the middle hides only what lies in it.
@@ -226,6 +220,11 @@ def read(path: Path, query: Callable[[sqlite3.Connection], T]) -> T:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
             db.row_factory = sqlite3.Row
+            if 0 < (version := _version(db, path, VERSION)) < VERSION:
+                raise JournalError(
+                    f"the journal {path} has schema {version}, this program wants {VERSION}",
+                    "start the service: it brings the journal up to date",
+                )
             return query(db)
     except sqlite3.Error as error:
         raise JournalError(f"the journal {path} can't be read: {error}") from error

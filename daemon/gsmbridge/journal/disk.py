@@ -10,6 +10,8 @@ from typing import Any
 
 from gsmbridge.clock import Clock
 from gsmbridge.journal import database
+from gsmbridge.journal.files import prepare
+from gsmbridge.journal.migration import Migrations, forget_copies
 from gsmbridge.journal.reserve import Reserve
 from gsmbridge.journal.writer import Operation, Unwritable
 
@@ -23,6 +25,7 @@ class JournalFile:
         clock: Clock,
         on_salvage: Callable[[database.Salvage], None] = lambda salvage: None,
         synchronous: str = "FULL",
+        migrations: Migrations | None = None,
     ) -> None:
         """*on_salvage* is called, in the writer's thread, after a corrupt file was set aside."""
         self.path = path
@@ -31,6 +34,7 @@ class JournalFile:
         self._clock = clock
         self._on_salvage = on_salvage
         self._synchronous = synchronous
+        self._migrations = migrations or Migrations()
         self._db: sqlite3.Connection | None = None
         self._broken = False
 
@@ -61,11 +65,13 @@ class JournalFile:
             raise Unwritable(f"{self.path}: {error}") from error
 
     def scrub(self) -> None:
-        """See `writer.Disk`: the write-ahead log keeps old pages until it is emptied."""
+        """See `writer.Disk`: the write-ahead log keeps old pages until it is emptied, and the copy
+        made before an upgrade keeps what was erased since."""
         db = self._connection()
         try:
             busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        except sqlite3.Error as error:
+            forget_copies(self.path, self._clock.wall())
+        except (sqlite3.Error, OSError) as error:
             self._give_way(error)
             raise Unwritable(f"{self.path}: {error}") from error
         if busy:
@@ -95,7 +101,7 @@ class JournalFile:
                 database.prepare_directory(self.path)
                 self.lock.take()
                 database.finish_salvage(self.path, self._clock.wall())
-                database.prepare(self.path)
+                prepare(self.path)
                 self._db = self._open()
                 self._reserve.keep()
             except (sqlite3.Error, OSError) as error:
@@ -106,14 +112,14 @@ class JournalFile:
     def _open(self) -> sqlite3.Connection:
         try:
             if not self._broken:
-                return database.connect(self.path, self._synchronous)
+                return database.connect(self.path, self._synchronous, self._migrations)
         except sqlite3.DatabaseError as error:
             if not database.is_corrupt(error):
                 raise
         salvage = database.set_aside(self.path, self._clock.wall())
         self._broken = False
         self._on_salvage(salvage)
-        return database.connect(self.path, self._synchronous)
+        return database.connect(self.path, self._synchronous, self._migrations)
 
     def _give_way(self, error: Exception) -> None:
         """Undo a failed transaction; make room for verdicts; a broken file is opened anew."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gsmbridge import RELEASED
 from gsmbridge.errors import JournalError, JournalRefused
-from gsmbridge.journal.database import adopt, sync_directory
+from gsmbridge.journal.files import adopt, sync_directory
 
 EPOCH = 1577836800
 """2020-01-01 UTC: ids start at the seconds since then, so a reinstalled host does not reuse any."""

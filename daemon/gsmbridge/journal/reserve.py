@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gsmbridge.journal.database import adopt
+from gsmbridge.journal.files import adopt
 
 SIZE = 4 * 1024 * 1024
 
