@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 from tests.modem.farm_bench import Bench
 
+from gsmbridge.at.port import PortName
 from gsmbridge.farm.modem import ModemModel
 from gsmbridge.farm.personalities import FAMILIES, Personality
 from gsmbridge.farm.sim import Label, SimCard, make_sim
@@ -101,6 +102,33 @@ class Scene:
             two.insert(here, noticed=noticed)
 
         self.bench.world.call_later(10.0, back)
+
+    def into_me(self, modem: ModemModel) -> None:
+        if "ME" in modem.personality.stores:
+            self.for_a_while(modem, 60.0, "into_me", True)
+
+    def remove_sim(self, modem: ModemModel) -> None:
+        sim = modem.sim
+        if sim is None:
+            return
+        modem.remove()
+        self.bench.world.call_later(self.rng.uniform(5, 60), lambda: modem.insert(sim))
+
+    def unplug(self, modem: ModemModel) -> None:
+        """It comes back under a name of its own."""
+        there = [name for name in self.bench.names if self.bench.modems[name.device] is modem]
+        if not there:
+            return
+        self.bench.detach(there[0])
+        modem.power_off()
+        path = f"/dev/again{self.count}"
+        self.count += 1
+
+        def back() -> None:
+            modem.power_on()
+            self.bench.attach(PortName(path, path), modem)
+
+        self.bench.world.call_later(self.rng.uniform(1, 20), back)
 
     def arrive_in_between(self, modem: ModemModel) -> None:
         command = self.rng.choice(("AT+CMGL", "AT+CMGR", "AT+CMGD", "AT+CPMS"))
