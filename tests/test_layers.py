@@ -15,6 +15,7 @@ LAYERS = (
     {"at", "dialects", "sms", "onlinesim", "numbers", "config"},
     {"modem", "forwarding", "journal"},
     {"service"},
+    {"doctor"},
     {"cli"},
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

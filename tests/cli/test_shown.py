@@ -146,6 +146,15 @@ def test_status_shows_the_daemon_its_queue_modems_and_numbers(say: Say) -> None:
     assert "refused 0" not in out
 
 
+@pytest.mark.parametrize(
+    ("days", "told"), [(0.4, "less than a day"), (4.2, "about 4 days"), (40.0, ""), (None, "")]
+)
+def test_status_says_in_how_many_days_a_sim_is_full(days: float | None, told: str) -> None:
+    sims = [{"iccid": MODEM["iccid"], "imsi": None, "full_in_days": days}]
+    lines = [line for line in status.lines({**STATUS, "sims": sims}) if "full in" in line]
+    assert lines == ([f"ttyUSB3: full in {told} at its present pace"] if told else [])
+
+
 def test_status_of_a_stopped_daemon_says_so() -> None:
     told = status.lines({"running": False, "version": "0.1.0", "queue": {}, "modems": []})
     assert told[0] == "gsmbridge 0.1.0: not running (this is what the journal holds)"

@@ -12,6 +12,7 @@ from gsmbridge.cli import (
     check,
     demo,
     discard,
+    doctor,
     identify,
     messages,
     retry,
@@ -32,6 +33,7 @@ COMMANDS = (
     retry.COMMAND,
     discard.COMMAND,
     identify.COMMAND,
+    doctor.COMMAND,
     test_push.COMMAND,
     demo.COMMAND,
 )

@@ -6,7 +6,10 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from gsmbridge.cli.command import Command, ask, print_json
-from gsmbridge.cli.modems import modem_lines
+from gsmbridge.cli.modems import modem_lines, short_path
+
+SOON = 14
+"""Days until a SIM is full, from which on it is told."""
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -47,7 +50,7 @@ def lines(status: dict[str, Any]) -> list[str]:
         _head(status, now),
         [f"ALARM  {_safe(alarm)}" for alarm in status.get("alarms", [])],
         _queue(status, now),
-        modem_lines(status.get("modems", []), now, width),
+        [*modem_lines(status.get("modems", []), now, width), *_filling(status)],
         _numbers(status.get("numbers", []), now, width),
     ]
     oldest = status.get("oldest_pending_s")
@@ -78,6 +81,19 @@ def _queue(status: dict[str, Any], now: float) -> list[str]:
     error = status.get("last_error")
     if error:
         lines.append("last error: " + ", ".join(f"{k} {_safe(v)}" for k, v in error.items()))
+    return lines
+
+
+def _filling(status: dict[str, Any]) -> list[str]:
+    """SIMs that will be full soon."""
+    days = {sim.get("iccid") or sim.get("imsi"): sim for sim in status.get("sims", [])}
+    lines = []
+    for modem in status.get("modems", []):
+        sim = days.get(modem.get("iccid") or modem.get("imsi")) or {}
+        left = sim.get("full_in_days")
+        if isinstance(left, int | float) and left <= SOON:
+            told = "less than a day" if left < 1 else f"about {left:.0f} days"
+            lines.append(f"{short_path(modem.get('path'))}: full in {told} at its present pace")
     return lines
 
 

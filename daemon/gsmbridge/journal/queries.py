@@ -25,6 +25,18 @@ SELECT messages.*, sims.iccid, sims.imsi,
 """
 
 
+_SIMS = """
+SELECT iccid, imsi, own_number, first_seen, last_seen, last_sms, used, total,
+       (SELECT count(*) FROM copies JOIN messages USING (sms_id)
+         WHERE copies.sim = sims.sim AND on_sim = 1 AND received_at >= :since
+           AND state NOT IN ('delivered', 'discarded')) AS stayed
+  FROM sims ORDER BY sim
+"""
+DAY = 86400.0
+PACE_DAYS = 7.0
+"""Days over which a SIM's pace of filling is taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which messages; None: all. Times are Unix seconds."""
@@ -126,12 +138,19 @@ def last_delivery(db: sqlite3.Connection) -> float | None:
     return last
 
 
-def sims(db: sqlite3.Connection) -> list[dict[str, Any]]:
-    """Every SIM that was ever seen."""
-    rows = db.execute(
-        "SELECT iccid, imsi, own_number, last_seen, last_sms, used, total FROM sims ORDER BY sim"
-    )
-    return [dict(row) for row in rows]
+def sims(db: sqlite3.Connection, wall: float) -> list[dict[str, Any]]:
+    """Every SIM that was ever seen, and in how many days it is full if it fills on as it did."""
+    rows = db.execute(_SIMS, {"since": wall - PACE_DAYS * DAY})
+    found = []
+    for row in rows:
+        sim = dict(row)
+        first_seen, stayed = sim.pop("first_seen"), sim.pop("stayed")
+        sim["full_in_days"] = None
+        if sim["total"] and stayed:
+            days = min(PACE_DAYS, max(1.0, (wall - first_seen) / DAY))
+            sim["full_in_days"] = max(0, sim["total"] - sim["used"]) / (stayed / days)
+        found.append(sim)
+    return found
 
 
 def arrivals(db: sqlite3.Connection, since: float, most: int) -> list[tuple[float, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 from gsmbridge.clock import SystemClock
 from gsmbridge.config.schema import Config
 from gsmbridge.errors import GsmbridgeError, JournalError
-from gsmbridge.journal import attempts, database, ids
+from gsmbridge.journal import attempts, database, files, ids
 from gsmbridge.journal.outcome import Now, Outcome
 from gsmbridge.message import State
 from gsmbridge.service import settings, status
@@ -102,7 +102,7 @@ def _reserve_id(config: Config, wall: float) -> int:
     lock = database.Lock(path)
     try:
         lock.take()
-        database.prepare(path)
+        files.prepare(path)
         with closing(database.open_or_raise(path)) as db:
             db.execute("BEGIN IMMEDIATE")
             fresh = db.execute("SELECT 1 FROM meta WHERE key = 'ids'").fetchone() is None

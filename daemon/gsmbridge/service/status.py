@@ -87,7 +87,7 @@ def journal_part(db: sqlite3.Connection, wall: float) -> Document:
         "queue": queries.counts(db),
         "oldest_pending_s": None if oldest is None else max(0.0, wall - oldest),
         "last_success": queries.last_delivery(db),
-        "sims": queries.sims(db),
+        "sims": queries.sims(db, wall),
     }
 
 

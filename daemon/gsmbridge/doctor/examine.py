@@ -1,0 +1,124 @@
+"""All checks, one after the other. Nothing is pushed, nothing written; ports are opened only while
+no daemon holds them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from gsmbridge.at.serial_port import SerialPorts
+from gsmbridge.config.load import load
+from gsmbridge.config.schema import Config
+from gsmbridge.doctor import files, host, messages, modems, partner, ports
+from gsmbridge.doctor.access import User
+from gsmbridge.doctor.finding import Finding, fail
+from gsmbridge.doctor.machine import Machine, Unit
+from gsmbridge.errors import ConfigError, GsmbridgeError, JournalError
+from gsmbridge.service import offline
+from gsmbridge.service.ask import ask
+
+Document = dict[str, Any]
+
+
+def examine(path: str, environ: Mapping[str, str], machine: Machine) -> Iterator[Finding]:
+    """Every finding, as it is found."""
+    unit = machine.unit()
+    try:
+        config = load(path, environ)
+    except ConfigError as error:
+        yield from files.mistakes(Path(path), error.mistakes)
+        yield from host.unit(unit, running=False)
+        yield from host.programs(machine.running(), [], machine.rules())
+        yield from host.kernel(machine.kernel())
+        return
+    yield from _Examination(Path(path), config, environ, machine, unit).run()
+
+
+class _Examination:
+    """Of a host whose config is valid."""
+
+    def __init__(
+        self,
+        path: Path,
+        config: Config,
+        environ: Mapping[str, str],
+        machine: Machine,
+        unit: Unit | None,
+    ) -> None:
+        self._path = path
+        self._config = config
+        self._machine = machine
+        self._unit = unit
+        self._journal = Path(config.journal.path)
+        self._refused: GsmbridgeError | None = None
+        self._status: Document | None = None
+        try:
+            self._status = ask(config, {"command": "status"}, environ)
+        except GsmbridgeError as error:
+            self._refused = error
+        self._pid: int | None = self._status["pid"] if self._status is not None else None
+
+    def run(self) -> Iterator[Finding]:
+        running = self._status is not None
+        user = self._machine.user(self._unit, self._pid)
+        if self._refused is not None:
+            yield fail("service", self._refused.message, self._refused.hint or "restart it")
+        else:
+            yield from host.unit(self._unit, running)
+        if user is None:
+            name = (self._unit or {}).get("User")
+            todo = f"adduser --system --group --no-create-home {name}"
+            yield fail("service", f"its user {name} does not exist", todo)
+        else:
+            yield from self._files(user)
+        yield from files.room(self._journal)
+        yield from files.journal_opens(self._journal, self._config, running)
+        finding, date = asyncio.run(partner.reach(self._config))
+        yield finding
+        yield host.clock(self._machine.wall(), date)
+        yield from self._ports(user)
+        yield from host.kernel(self._machine.kernel())
+        if self._refused is None:
+            yield from self._modems()
+
+    def _files(self, user: User) -> Iterator[Finding]:
+        try:
+            yield from files.config(self._path, self._config, user)
+            yield from files.journal_access(self._journal, user)
+        except PermissionError as error:
+            yield fail("config", f"{error.filename}: not for this user to see", "use sudo")
+
+    def _ports(self, user: User | None) -> Iterator[Finding]:
+        wanted = self._config.modems
+        names = SerialPorts(wanted.ports, wanted.exclude).present()
+        paths = [name.path for name in names]
+        yield from ports.present(paths, wanted.ports)
+        if user is not None:
+            yield from ports.access(paths, user)
+        devices = {name.path: name.device for name in names}
+        held = self._machine.holders(devices, self._pid or os.getpid())
+        yield from ports.holders(held)
+        holding = [program.partition(" ")[0] for programs in held.values() for program in programs]
+        yield from host.programs(self._machine.running(), holding, self._machine.rules())
+        limit = self._machine.descriptors(self._unit, self._pid)
+        yield host.descriptors(limit, len(names))
+
+    def _modems(self) -> Iterator[Finding]:
+        """From the daemon, else from the journal and the ports themselves."""
+        status = self._status
+        if status is None:
+            try:
+                status = offline.answer(self._config, {"command": "status"})
+            except JournalError:
+                status = {"sims": []}  # what is wrong with it was told above
+            found = offline.answer(self._config, {"command": "scan"})["modems"]
+        else:
+            found = status["modems"]
+        yield from modems.modems(found)
+        yield from modems.stores(found, status["sims"])
+        yield from modems.numbers(self._config.numbers, found)
+        yield from messages.waiting(status)
+        yield from messages.alarms(status)
