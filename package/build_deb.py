@@ -172,4 +172,5 @@ def build(folder: Path, epoch: int) -> Path:
 
 
 if __name__ == "__main__":
-    print(build(ROOT / "dist", int(os.environ.get("SOURCE_DATE_EPOCH", gsmbridge.RELEASED))))
+    into = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "dist"
+    print(build(into, int(os.environ.get("SOURCE_DATE_EPOCH", gsmbridge.RELEASED))))

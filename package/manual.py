@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Action, ArgumentParser
+from argparse import Action, ArgumentParser, HelpFormatter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
@@ -78,8 +78,7 @@ def moment(epoch: int, form: str) -> str:
 
 
 def _command(command: ArgumentParser, description: str, examples: Iterable[str]) -> Iterator[str]:
-    usage = command.format_usage().removeprefix("usage: ").replace("[-h] ", "")
-    yield f".SS {_escape(' '.join(usage.split()))}"
+    yield f".SS {_escape(_usage(command))}"
     yield _text(description)
     for each in options(command):
         yield ".TP"
@@ -91,6 +90,13 @@ def _command(command: ArgumentParser, description: str, examples: Iterable[str])
     yield ".nf"
     yield from (f".B {_escape(example)}" for example in examples)
     yield ".fi"
+
+
+def _usage(command: ArgumentParser) -> str:
+    """How it is called, in one line whatever the width of a terminal."""
+    formatter = HelpFormatter(command.prog, width=10_000)
+    formatter.add_usage(None, options(command), command._mutually_exclusive_groups, prefix="")
+    return formatter.format_help().strip()
 
 
 def _called(action: Action) -> str:
