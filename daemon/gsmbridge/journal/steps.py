@@ -36,9 +36,8 @@ FACTS = ("modem", "store", "slot", "number", "status", "error", "ms", "state")
 
 _INSERT = (
     f"INSERT INTO steps (sms_id, step, at, kind, {', '.join(FACTS)})"
-    " SELECT :sms_id, coalesce(max(step), 0) + 1, :at, :kind,"
-    f" {', '.join(':' + fact for fact in FACTS)}"
-    " FROM steps WHERE sms_id = :sms_id RETURNING step"
+    " VALUES (?, (SELECT coalesce(max(step), 0) + 1 FROM steps WHERE sms_id = ?), ?, ?"
+    f"{', ?' * len(FACTS)})"
 )
 _OF_KIND = "SELECT step FROM steps WHERE sms_id = :sms_id AND kind = :kind ORDER BY step"
 _TRIM = (
@@ -46,6 +45,10 @@ _TRIM = (
     f" AND step IN ({_OF_KIND} LIMIT -1 OFFSET {FIRST})"
     f" AND step NOT IN ({_OF_KIND} DESC LIMIT {LAST})"
 )
+
+
+_FEW = frozenset((READ, ASIDE, Cause.WHOLE.value, Cause.ANSWERED_200.value))
+"""Kinds that no message has many of: no time is spent on bounding them."""
 
 
 def place(reading: Reading, slot: Slot) -> dict[str, str | int | None]:
@@ -62,7 +65,8 @@ def note(
     db: sqlite3.Connection, sms_id: int, at: float, kind: str, **facts: str | int | None
 ) -> None:
     """Add a step to a message's history. *at* is Unix time; the names of *facts* are in `FACTS`."""
-    row = {"sms_id": sms_id, "at": at, "kind": kind, **dict.fromkeys(FACTS), **facts}
-    (step,) = db.execute(_INSERT, row).fetchone()
-    if step > FIRST + LAST:
+    values = [facts.get(name) for name in FACTS]
+    db.execute(_INSERT, (sms_id, sms_id, at, kind, *values))
+    few = kind in _FEW or (kind == FAILED and int(facts.get("number") or 0) <= FIRST + LAST)
+    if not few:
         db.execute(_TRIM, {"sms_id": sms_id, "kind": kind})
