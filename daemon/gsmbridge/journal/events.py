@@ -57,6 +57,12 @@ SALVAGED = Kind(
     "d5f1a9c7e3b84206a4d8f0b6c2e7950a",
     "journal was corrupt: set aside as {aside}; {messages} messages were carried over",
 )
+UPGRADED = Kind(
+    "journal_upgraded",
+    Level.NOTICE,
+    "4b7d0e93c6a84f15b2e8d1a90f3c570d",
+    "journal brought from schema {old} to {new}; as it was before it stays a day in {copy}",
+)
 NUMBER_CHANGED = Kind(
     "number_changed",
     Level.WARNING,

@@ -22,6 +22,7 @@ from gsmbridge.forwarding.push import Attempt, Push
 from gsmbridge.journal import database
 from gsmbridge.journal import events as journal_events
 from gsmbridge.journal.disk import JournalFile
+from gsmbridge.journal.migration import Migrations, Upgrade
 from gsmbridge.message import Outgoing
 from gsmbridge.onlinesim.client import Client
 from gsmbridge.onlinesim.request import request_body
@@ -62,7 +63,8 @@ class _Daemon:
     async def run(self) -> int:
         clock = self._clock
         path = Path(self._config.journal.path)
-        file = JournalFile(path, clock, on_salvage=self._salvaged)
+        migrations = Migrations(told=self._upgraded)
+        file = JournalFile(path, clock, on_salvage=self._salvaged, migrations=migrations)
         _take_lock(file)
         with ThreadPoolExecutor(1, thread_name_prefix="journal") as executor:
             around = Surroundings(
@@ -178,6 +180,11 @@ class _Daemon:
 
     def _salvaged(self, salvage: database.Salvage) -> None:
         self._log.emit(journal_events.SALVAGED, aside=str(salvage.aside), messages=salvage.messages)
+
+    def _upgraded(self, upgrade: Upgrade) -> None:
+        self._log.emit(
+            journal_events.UPGRADED, old=upgrade.old, new=upgrade.new, copy=str(upgrade.copy)
+        )
 
 
 def _take_lock(file: JournalFile) -> None:
