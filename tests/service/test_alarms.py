@@ -19,9 +19,10 @@ from gsmbridge.farm.partner import Partner
 from gsmbridge.farm.partner_script import Reply
 from gsmbridge.farm.virtual import World, run
 from gsmbridge.forwarding.stats import Stats
+from gsmbridge.iccid import match
 from gsmbridge.modem.status import ModemStatus
 from gsmbridge.onlinesim.answer import Alarm as PartnerAlarm
-from gsmbridge.service.alarms import KINDS, Alarm, Alarms, Sight
+from gsmbridge.service.alarms import KINDS, Alarm, Alarms, Sight, missing
 from gsmbridge.service.announce import Announcer, Notice, by_command, by_url
 from gsmbridge.service.daily import DAY, Daily, summary
 from tests.journal.desk import Log
@@ -93,6 +94,24 @@ def test_a_sim_is_found_by_a_shorter_iccid_and_by_its_imsi() -> None:
     assert kinds(sight) == []
     unused = replace(sight, numbers=(Number(phone="3" * 10, iccid="89" * 9, enabled=False),))
     assert kinds(unused) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "shown", "found"),
+    [
+        (ICCID + "4", [ICCID], True),
+        (ICCID, [ICCID + "4"], True),
+        (ICCID, [ICCID + "4", ICCID + "5"], False),  # which of the two is not known
+        (ICCID + "4", [ICCID + "5"], False),
+        (ICCID, [ICCID, ICCID + "5"], True),
+    ],
+)
+def test_a_shorter_iccid_means_a_sim_only_where_it_can_mean_one(
+    row: str, shown: list[str], found: bool
+) -> None:
+    modems = tuple(replace(WELL, iccid=iccid) for iccid in shown)
+    assert (list(missing([Number(phone="1" * 10, iccid=row)], modems)) == []) is found
+    assert (match(row, shown) is not None) is found
 
 
 def test_an_alarm_keeps_its_beginning_while_it_stands() -> None:
