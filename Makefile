@@ -9,11 +9,12 @@ ARGS ?=
 KILLS ?= 500
 PREFIX ?= /opt/gsmbridge
 
-.PHONY: help demo test lint format docs simulate crash bench deb install uninstall clean venv
+.PHONY: help demo test test-systemd lint format docs simulate crash bench deb install uninstall clean venv
 
 help:
 	@echo "make demo      the daemon between a simulated farm and a stand-in server"
 	@echo "make test      all tests (ARGS='tests/config -k key' for some)"
+	@echo "make test-systemd  the service under a real systemd, in a machine of its own (docs/systemd.md)"
 	@echo "make lint      formatting, lint and types"
 	@echo "make format    mend formatting"
 	@echo "make docs      write the tables in docs/ anew from the program"
@@ -30,6 +31,9 @@ demo: venv
 test: venv
 	@$(PY) -m pytest $(ARGS)
 
+test-systemd:
+	@tests/systemd/run $(ARGS)
+
 lint: venv
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
@@ -40,7 +44,7 @@ format: venv
 	@$(PY) -m ruff format .
 
 docs: venv
-	@$(PY) tests/test_docs.py
+	@$(PY) -m tests.test_docs
 
 simulate: venv
 	@$(PY) -m gsmbridge.farm.simulate $(ARGS)

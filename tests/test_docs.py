@@ -1,6 +1,6 @@
 """The documentation is complete: its tables are made from the program and compared.
 
-`make docs` (this file as a script) writes the tables anew.
+`make docs` (this module as a program) writes the tables anew.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from gsmbridge.cli.main import COMMANDS
 from gsmbridge.config.schema import SECTIONS, Config, Number, is_required, keys
 from gsmbridge.config.secret import Secret
 from gsmbridge.events import Kind, Level
+from tests.web.sight import table as metrics_table
 
 ROOT = Path(__file__).parents[1]
 
@@ -73,6 +74,7 @@ TABLES = {
     "docs/configuration.md": ("keys", config_table),
     "docs/errors.md": ("errors", error_table),
     "docs/logs.md": ("events", event_table),
+    "docs/metrics.md": ("metrics", metrics_table),
 }
 
 

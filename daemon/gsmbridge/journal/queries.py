@@ -162,3 +162,9 @@ def arrivals(db: sqlite3.Connection, since: float, most: int) -> list[tuple[floa
         "SELECT received_at, state FROM messages ORDER BY sms_id DESC LIMIT ?", (most,)
     )
     return [(row[0], row[1]) for row in takewhile(lambda row: row[0] >= since, rows)]
+
+
+def last_sms(db: sqlite3.Connection) -> dict[str, float]:
+    """When each SIM, by its ICCID, else IMSI, last had a message that was new, Unix time."""
+    rows = db.execute("SELECT coalesce(iccid, imsi), last_sms FROM sims WHERE last_sms IS NOT NULL")
+    return {row[0]: row[1] for row in rows}

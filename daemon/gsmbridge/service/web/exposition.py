@@ -67,7 +67,7 @@ class States(Collector):
         yield from self._queue()
         yield from self._forwarding()
         yield from self._standing()
-        yield from _modems(self._now.modems)
+        yield from _modems(self._now.modems, self._books)
         yield from self._program()
 
     def _queue(self) -> Iterator[Metric]:
@@ -126,7 +126,7 @@ class States(Collector):
         yield _one("gsmbridge_numbers", "Numbers of the config, enabled.", self._now.numbers)
 
 
-def _modems(modems: tuple[ModemStatus, ...]) -> Iterator[Metric]:
+def _modems(modems: tuple[ModemStatus, ...], books: Books) -> Iterator[Metric]:
     info = InfoMetricFamily(
         "gsmbridge_modem",
         "What is known of a modem: join it to the others on modem.",
@@ -170,8 +170,8 @@ def _modems(modems: tuple[ModemStatus, ...]) -> Iterator[Metric]:
     )
     yield _known(
         "gsmbridge_modem_last_sms_timestamp_seconds",
-        "Unix time at which a message was last read as new.",
-        ((m, m.last_sms) for m in modems),
+        "Unix time at which the SIM last had a message that was new.",
+        ((m, books.heard(m)) for m in modems),
     )
     yield _known(
         "gsmbridge_modem_alarms",

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from gsmbridge.modem.status import ModemStatus
 from gsmbridge.service.web.html import Html, tag
+from gsmbridge.service.web.snapshot import Books
 from gsmbridge.service.web.words import WEAK, Mood, ago, fill, is_modem, mood, phase, span
 
 _COLUMNS = ("Number", "State", "Network", "SIM store", "Last SMS", "Modem")
 
 
-def render(modems: Sequence[ModemStatus], now: float) -> Html:
+def render(modems: Sequence[ModemStatus], books: Books, now: float) -> Html:
     """Known modems as a table, and the ports that have shown none in one line."""
     known = sorted(
         (modem for modem in modems if is_modem(modem)),
@@ -22,7 +23,7 @@ def render(modems: Sequence[ModemStatus], now: float) -> Html:
     table = tag(
         "table",
         tag("thead", tag("tr", *(tag("th", name) for name in _COLUMNS))),
-        tag("tbody", *(_row(modem, now) for modem in known)),
+        tag("tbody", *(_row(modem, books.heard(modem), now) for modem in known)),
         class_="modems",
     )
     return tag(
@@ -33,7 +34,7 @@ def render(modems: Sequence[ModemStatus], now: float) -> Html:
     )
 
 
-def _row(modem: ModemStatus, now: float) -> Html:
+def _row(modem: ModemStatus, heard: float | None, now: float) -> Html:
     how, word = phase(modem)
     lasts = f" for {span(now - modem.since)}" if how > Mood.OK and modem.since else ""
     why = modem.last_error if how > Mood.OK else next(iter(modem.alarms), "")
@@ -48,7 +49,7 @@ def _row(modem: ModemStatus, now: float) -> Html:
         ),
         _network(modem),
         _store(modem),
-        tag("td", ago(modem.last_sms, now), class_="last"),
+        tag("td", ago(heard, now), class_="last"),
         tag("td", _name(modem.path), tag("small", _model(modem)), class_="modem"),
         class_=mood(modem).word,
     )

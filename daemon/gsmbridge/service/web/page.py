@@ -81,7 +81,7 @@ def render(sight: Sight) -> bytes:
             _tiles(sight),
             _traffic(sight),
             _held(sight),
-            modem_table.render(sight.now.modems, sight.now.at),
+            modem_table.render(sight.now.modems, sight.books, sight.now.at),
             _recent(sight),
         ),
         _footer(sight),
@@ -101,7 +101,16 @@ def _headline(sight: Sight, worst: Mood) -> str:
     title = {Mood.OK: "All well", Mood.WARN: "Needs a look", Mood.BAD: "Trouble"}[worst]
     kinds = {alarm.kind for alarm in sight.alarms if _mood(alarm) is worst}
     word = next((word for kind, word in IN_A_WORD.items() if kind in kinds), None)
+    if word is None and worst is Mood.WARN:
+        word = _amiss(sight)
     return f"{title}: {word}" if word else title
+
+
+def _amiss(sight: Sight) -> str:
+    """What is not as it should be, and no alarm yet."""
+    modems = [modem for modem in sight.now.modems if is_modem(modem)]
+    amiss = sum(mood(modem) > Mood.OK for modem in modems)
+    return f"{count(amiss, 'modem')} not well" if modems else "no modem found"
 
 
 def _mood(alarm: Alarm) -> Mood:
@@ -162,12 +171,6 @@ def _tiles(sight: Sight) -> Html:
     stats = sight.now.stats
     up, modems = _up(sight)
     day = [state for _, state in sight.books.arrivals]
-    error = stats.last_error
-    failed = None
-    if error is not None:
-        status = "" if error.status is None else f"HTTP {error.status} "
-        word = "" if error.error == "http" else error.error
-        failed = f"{status}{word}, {ago(error.at, sight.now.at)}"
     return tag(
         "div",
         _tile("Modems up", f"{up} / {modems}", None, Mood.OK if up == modems else Mood.WARN),
@@ -177,9 +180,19 @@ def _tiles(sight: Sight) -> Html:
             None if stats.oldest is None else f"oldest {span(sight.now.at - stats.oldest)}",
         ),
         _tile("Delivered", f"{day.count('delivered'):,}", f"of {len(day):,} in 24 h"),
-        _tile("Last push", ago(_last_push(sight), sight.now.at), failed and f"failed: {failed}"),
+        _tile("Last push", ago(_last_push(sight), sight.now.at), _last_failure(sight)),
         class_="tiles",
     )
+
+
+def _last_failure(sight: Sight) -> str | None:
+    error = sight.now.stats.last_error
+    if error is None:
+        return None
+    status = None if error.status is None else f"HTTP {error.status}"
+    word = None if error.error == "http" else error.error
+    told = " ".join(part for part in (status, word) if part)
+    return f"failed: {told}, {ago(error.at, sight.now.at)}"
 
 
 def _tile(name: str, value: str, more: str | None, how: Mood = Mood.OK) -> Html:

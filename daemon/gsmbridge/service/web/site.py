@@ -12,6 +12,7 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
 
+from prometheus_client import ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from gsmbridge.clock import Clock
@@ -65,6 +66,7 @@ class Site:
         self._host = socket.gethostname()
         self._listen = ""
         self._busy = asyncio.Lock()
+        ProcessCollector(registry=measures.registry)
 
     async def serve(self, host: str, port: int) -> None:
         """Serve for good. A place where it can't listen is told once, and tried again quietly."""

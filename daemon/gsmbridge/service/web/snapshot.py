@@ -54,6 +54,14 @@ class Books:
     last_delivery: float | None = None
     arrivals: tuple[tuple[float, str], ...] = ()
     """When messages were read, and their states, where asked for."""
+    last_sms: dict[str, float] = field(default_factory=dict)
+    """When each SIM, by ICCID or IMSI, last had a message that was new."""
+
+    def heard(self, modem: ModemStatus) -> float | None:
+        """When a message last came for the SIM in *modem*."""
+        if modem.last_sms is not None:
+            return modem.last_sms
+        return self.last_sms.get(modem.iccid or modem.imsi or "")
 
 
 def read_books(path: Path, since: float | None = None) -> Books:
@@ -64,6 +72,7 @@ def read_books(path: Path, since: float | None = None) -> Books:
             queue=queries.counts(db),
             oldest_pending=queries.oldest_pending(db),
             last_delivery=queries.last_delivery(db),
+            last_sms=queries.last_sms(db),
             arrivals=() if since is None else tuple(queries.arrivals(db, since, MOST_ARRIVALS)),
         )
 
