@@ -124,6 +124,11 @@ def test_the_unit_starts_the_packaged_command_and_is_the_same_else(unpacked: Pat
     ]
 
 
+def test_the_unit_lets_no_core_file_be_written(unpacked: Path) -> None:
+    unit = (unpacked / "usr/lib/systemd/system/gsmbridge.service").read_text("utf-8")
+    assert "\nLimitCORE=0\n" in unit
+
+
 def test_links_of_the_docs_lead_somewhere_in_the_package_too(unpacked: Path) -> None:
     packaged = unpacked / "usr/share/doc/gsmbridge"
     for file in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
