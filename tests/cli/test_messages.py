@@ -109,5 +109,12 @@ def test_a_stretch_of_time_has_two_ends(say: Say, tmp_path: Path) -> None:
     assert len(older) + len(newer) == len(everything)
 
 
+def test_the_key_is_no_matter_to_who_only_reads(say: Say, tmp_path: Path) -> None:
+    journalled(tmp_path)
+    config = 'onlinesim: {url: "https://partner.test/", key_file: none}\n'
+    (tmp_path / "config.yaml").write_text(config + "journal: {path: journal.db}\n")
+    assert "Telegram" in say()
+
+
 def test_every_kind_of_step_has_its_words() -> None:
     assert set(history.TOLD) == set(steps.KINDS)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gsmbridge.config.schema import Number
-from gsmbridge.doctor import host, messages, modems
+from gsmbridge.doctor import files, host, messages, modems
 from gsmbridge.doctor.access import READ, SEARCH, WRITE, User, obstacle
 from gsmbridge.doctor.finding import Level
 from gsmbridge.doctor.machine import Machine, output
@@ -84,6 +84,19 @@ def test_thieves_are_no_matter_where_udev_keeps_them_away() -> None:
     assert [e.level for e in host.programs(["ModemManager"], [], False)] == [Level.WARN]
     assert [e.level for e in host.programs(["ModemManager"], [], True)] == [Level.OK]
     assert [e.level for e in host.programs(["bash"], [], False)] == [Level.OK]
+
+
+@pytest.mark.parametrize(
+    ("free", "few", "level"),
+    [
+        (1 << 30, False, Level.OK),
+        (100 << 20, False, Level.WARN),
+        (1 << 20, False, Level.FAIL),
+        (1 << 30, True, Level.FAIL),
+    ],
+)
+def test_the_journal_needs_room(free: int, few: bool, level: Level) -> None:
+    assert files.judge_room(Path("/var"), free, few).level is level
 
 
 def levels(*found: dict[str, Any], days: float | None = None) -> list[tuple[str, Level]]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 Subparsers = Any
 """What `ArgumentParser.add_subparsers` returns (argparse keeps its type to itself)."""
 
+CREDENTIALS = "/run/credentials/gsmbridge.service"
+"""Where systemd has the credentials of a running service (systemd.exec, Credentials)."""
 DEFAULT_CONFIG = "/etc/gsmbridge/config.yaml"
 
 
@@ -55,18 +57,26 @@ def epilog(examples: tuple[str, ...], statuses: tuple[tuple[int, str], ...]) -> 
     return "\n".join(lines)
 
 
-def config_of(args: Namespace) -> Config:
-    """The config that the command was given."""
-    import os
-
+def config_of(args: Namespace, with_key: bool = True) -> Config:
+    """The config that the command was given; *with_key*: the key is needed too."""
     from gsmbridge.config.load import load
 
-    return load(args.config, os.environ)
+    return load(args.config, environ(), with_key)
+
+
+def environ() -> dict[str, str]:
+    """The environment, and in it the credentials of the running service, where we may see them."""
+    import os
+
+    found = dict(os.environ)
+    if "CREDENTIALS_DIRECTORY" not in found and os.access(CREDENTIALS, os.R_OK | os.X_OK):
+        found["CREDENTIALS_DIRECTORY"] = CREDENTIALS
+    return found
 
 
 def ask(args: Namespace, request: dict[str, Any]) -> dict[str, Any]:
     """The answer of the daemon, or of the journal where no daemon runs."""
-    return ask_of(config_of(args), request)
+    return ask_of(config_of(args, with_key=False), request)
 
 
 def ask_of(config: Config, request: dict[str, Any]) -> dict[str, Any]:

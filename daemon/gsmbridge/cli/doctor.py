@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
-from gsmbridge.cli.command import Command, print_json
+from gsmbridge.cli.command import Command, environ, print_json
 
 if TYPE_CHECKING:
     from gsmbridge.doctor.finding import Finding
@@ -16,14 +16,12 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _run(args: Namespace) -> int:
-    import os
-
     from gsmbridge.doctor.examine import examine
     from gsmbridge.doctor.finding import Level, worst
     from gsmbridge.doctor.machine import Machine
 
     findings = []
-    for finding in examine(args.config, os.environ, Machine()):
+    for finding in examine(args.config, environ(), Machine()):
         findings.append(finding)
         if not args.json:
             print(line(finding), flush=True)

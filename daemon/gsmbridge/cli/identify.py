@@ -67,7 +67,7 @@ def _run(args: Namespace) -> int:
     from gsmbridge.service.identification import Wish, judge, make_plan
 
     wish = Wish(args.ussd, args.via, args.verify)
-    config = config_of(args)
+    config = config_of(args, with_key=False)
     with _asker(config) as ask:
         plan = make_plan(ask({"command": "identify"}).get("sims", []), config, wish)
         print("\n".join(_told(plan, wish.verify)), flush=True)

@@ -21,11 +21,12 @@ Values = dict[str, Any]
 """Values of one group by key; a key whose value is wrong is absent."""
 
 
-def load(path: str, environ: Mapping[str, str]) -> Config:
+def load(path: str, environ: Mapping[str, str], with_key: bool = True) -> Config:
     """The config in the file *path*, the key taken from where it is kept.
 
     ConfigError with one line for each mistake, in the order of the file. Nothing but the file,
-    the key's file or credential is opened.
+    the key's file or credential is opened. Without *with_key* that is left alone, and the key may
+    be missing: most commands have no use for it, and who asks may not be allowed to read it.
     """
     mistakes = Mistakes(path)
     groups = _groups(document.read(path), mistakes)
@@ -36,7 +37,7 @@ def load(path: str, environ: Mapping[str, str]) -> Config:
     rows = _rows(groups.pop("numbers", None), path, mistakes)
     top = _read_all(groups, Config, "", path, mistakes)
     rules.check(sections, rows, mistakes)
-    key = find_key(sections["onlinesim"], environ, mistakes)
+    key = find_key(sections["onlinesim"], environ, mistakes) if with_key else None
     mistakes.raise_if_any()
     records = {name: record(**sections[name]) for name, record in SECTIONS.items()}
     if key is not None:

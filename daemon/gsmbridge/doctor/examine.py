@@ -27,14 +27,20 @@ def examine(path: str, environ: Mapping[str, str], machine: Machine) -> Iterator
     """Every finding, as it is found."""
     unit = machine.unit()
     try:
-        config = load(path, environ)
+        config = load(path, environ, with_key=False)
     except ConfigError as error:
-        yield from files.mistakes(Path(path), error.mistakes)
+        yield from files.mistakes("config", Path(path), error.mistakes)
         yield from host.unit(unit, running=False)
         yield from host.programs(machine.running(), [], machine.rules())
         yield from host.kernel(machine.kernel())
         return
-    yield from _Examination(Path(path), config, environ, machine, unit).run()
+    examination = _Examination(Path(path), config, environ, machine, unit)
+    try:
+        examination.config = load(path, environ)
+    except ConfigError as error:
+        if not examination.has_its_key(error):
+            yield from files.mistakes("key", Path(path), error.mistakes)
+    yield from examination.run()
 
 
 class _Examination:
@@ -49,7 +55,7 @@ class _Examination:
         unit: Unit | None,
     ) -> None:
         self._path = path
-        self._config = config
+        self.config = config
         self._machine = machine
         self._unit = unit
         self._journal = Path(config.journal.path)
@@ -60,6 +66,11 @@ class _Examination:
         except GsmbridgeError as error:
             self._refused = error
         self._pid: int | None = self._status["pid"] if self._status is not None else None
+
+    def has_its_key(self, error: ConfigError) -> bool:
+        """The daemon runs by a key that can't be seen from here, such as one of its unit's
+        environment."""
+        return self._pid is not None and all("is missing" in told for told in error.mistakes)
 
     def run(self) -> Iterator[Finding]:
         running = self._status is not None
@@ -74,9 +85,9 @@ class _Examination:
             yield fail("service", f"its user {name} does not exist", todo)
         else:
             yield from self._files(user)
-        yield from files.room(self._journal)
-        yield from files.journal_opens(self._journal, self._config, running)
-        finding, date = asyncio.run(partner.reach(self._config))
+        yield files.room(self._journal)
+        yield from files.journal_opens(self._journal, self.config, running)
+        finding, date = asyncio.run(partner.reach(self.config))
         yield finding
         yield host.clock(self._machine.wall(), date)
         yield from self._ports(user)
@@ -86,13 +97,13 @@ class _Examination:
 
     def _files(self, user: User) -> Iterator[Finding]:
         try:
-            yield from files.config(self._path, self._config, user)
+            yield from files.config(self._path, self.config, user)
             yield from files.journal_access(self._journal, user)
         except PermissionError as error:
             yield fail("config", f"{error.filename}: not for this user to see", "use sudo")
 
     def _ports(self, user: User | None) -> Iterator[Finding]:
-        wanted = self._config.modems
+        wanted = self.config.modems
         names = SerialPorts(wanted.ports, wanted.exclude).present()
         paths = [name.path for name in names]
         yield from ports.present(paths, wanted.ports)
@@ -111,14 +122,14 @@ class _Examination:
         status = self._status
         if status is None:
             try:
-                status = offline.answer(self._config, {"command": "status"})
+                status = offline.answer(self.config, {"command": "status"})
             except JournalError:
                 status = {"sims": []}  # what is wrong with it was told above
-            found = offline.answer(self._config, {"command": "scan"})["modems"]
+            found = offline.answer(self.config, {"command": "scan"})["modems"]
         else:
             found = status["modems"]
         yield from modems.modems(found)
         yield from modems.stores(found, status["sims"])
-        yield from modems.numbers(self._config.numbers, found)
+        yield from modems.numbers(self.config.numbers, found)
         yield from messages.waiting(status)
         yield from messages.alarms(status)

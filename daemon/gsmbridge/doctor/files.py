@@ -27,22 +27,24 @@ def config(file: Path, loaded: Config, user: User) -> Iterator[Finding]:
     """The config's own mode, and that of the key's file."""
     yield from _readable("config", file, user)
     text = file.read_text("utf-8", "replace")
-    secret = loaded.onlinesim.key.reveal() in text or any(row.pin for row in loaded.numbers)
+    key = loaded.onlinesim.key.reveal()
+    secret = (key and key in text) or any(row.pin for row in loaded.numbers)
     if secret and file.stat().st_mode & stat.S_IROTH:
         yield _open_to_all("config", file, "has secrets in it and")
     if loaded.onlinesim.key_file is not None:
-        key = Path(loaded.onlinesim.key_file)
-        yield from _readable("key", key, user)
-        if key.stat().st_mode & stat.S_IROTH:
-            yield _open_to_all("key", key, "")
+        key_file = Path(loaded.onlinesim.key_file)
+        if key_file.is_file():
+            yield from _readable("key", key_file, user)
+            if key_file.stat().st_mode & stat.S_IROTH:
+                yield _open_to_all("key", key_file, "")
     yield ok("config", f"{file}: valid, {len(loaded.numbers)} numbers")
 
 
-def mistakes(file: Path, found: tuple[str, ...]) -> Iterator[Finding]:
-    """A config that is not valid: each mistake."""
+def mistakes(check: str, file: Path, found: tuple[str, ...]) -> Iterator[Finding]:
+    """What keeps the config from being used, one by one."""
     for mistake in found:
         what, _, todo = mistake.partition("; ")
-        yield fail("config", what.removeprefix(f"{file}: "), todo or "correct it")
+        yield fail(check, what.removeprefix(f"{file}: "), todo or "correct it")
 
 
 def _readable(check: str, file: Path, user: User) -> Iterator[Finding]:
@@ -83,20 +85,24 @@ def journal_access(path: Path, user: User) -> Iterator[Finding]:
             yield _open_to_all("journal", file, "")
 
 
-def room(path: Path) -> Iterator[Finding]:
+def room(path: Path) -> Finding:
     """Space and files left where the journal is, or will be."""
     folder = next(each for each in path.absolute().parents if each.is_dir())
-    free = shutil.disk_usage(folder).free
     files = os.statvfs(folder)
+    few = bool(files.f_files) and files.f_favail < FEW_INODES
+    return judge_room(folder, shutil.disk_usage(folder).free, few)
+
+
+def judge_room(folder: Path, free: int, few: bool) -> Finding:
+    """*free* bytes; *few*: hardly a further file can be made."""
     todo = f"make room on the file system of {folder}: df -h {folder}"
     if free < ROOM_FAIL:
-        yield fail("space", f"{folder}: {free >> 20} MiB left; the journal needs room", todo)
-    elif free < ROOM_WARN:
-        yield warn("space", f"{folder}: only {free >> 20} MiB left", todo)
-    elif files.f_files and files.f_favail < FEW_INODES:
-        yield fail("space", f"{folder}: no more files can be made (df -i)", todo)
-    else:
-        yield ok("space", f"{folder}: {free >> 20} MiB left")
+        return fail("space", f"{folder}: {free >> 20} MiB left; the journal needs room", todo)
+    if few:
+        return fail("space", f"{folder}: no more files can be made (df -i)", todo)
+    if free < ROOM_WARN:
+        return warn("space", f"{folder}: only {free >> 20} MiB left", todo)
+    return ok("space", f"{folder}: {free >> 20} MiB left")
 
 
 def journal_opens(path: Path, loaded: Config, running: bool) -> Iterator[Finding]:

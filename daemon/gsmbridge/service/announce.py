@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from gsmbridge import __version__
+from gsmbridge.config.checks import is_loopback
 from gsmbridge.errors import GsmbridgeError, PartnerError
 from gsmbridge.events import Events
 from gsmbridge.onlinesim.client import Client, ClientSettings
@@ -167,10 +168,11 @@ def by_url(url: str, timeout: float, proxy: str | None) -> Send:
     """POST the JSON document. Neither the URL, which may hold a secret, nor the answer is told."""
 
     async def send(notice: Notice) -> None:
+        way = None if is_loopback(url) else proxy
         settings = ClientSettings(
-            url, connect_timeout=timeout, timeout=timeout, proxy=proxy, allow_http=True
+            url, connect_timeout=timeout, timeout=timeout, proxy=way, allow_http=True
         )
-        client = Client(settings)
+        client = await asyncio.to_thread(Client, settings)  # it reads all certificates: that takes
         try:
             attempt = await client.push(notice.document())
             answer = await attempt.finish()
