@@ -71,7 +71,7 @@ start_world() {
     (cd / && exec runuser -u gsmbridge -- $BIN/python -m gsmbridge.farm --dir /run/world/ports \
         --modems 3 --own-numbers --seed "$LAB_BOOT" <&9 9>&- >/run/world/told) &
     within 120 grep -q ready /run/world/told
-    socat /run/world/ports/modem2,raw,echo=0 /dev/virtio-ports/lab.usb0,raw,echo=0 &
+    socat /run/world/ports/modem2,raw,echo=0 /dev/virtio-ports/lab.usb0 &
 }
 
 send() {
