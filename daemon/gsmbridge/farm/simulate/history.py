@@ -11,9 +11,11 @@ from gsmbridge.events import Kind
 class History:
     """Collects the lines of one simulated history. Two runs of a seed must agree in `digest`."""
 
-    def __init__(self, now: Callable[[], float], keep: bool = False) -> None:
-        """*keep* the lines too, for reading."""
+    def __init__(self, now: Callable[[], float], folder: str, keep: bool = False) -> None:
+        """*folder*: the name of the place of this run, no part of the history. *keep* the lines
+        too, for reading."""
         self._now = now
+        self._folder = folder
         self._hash = hashlib.sha256()
         self._keep = keep
         self.lines: list[str] = []
@@ -28,6 +30,7 @@ class History:
         """One more thing happened now."""
         told = " ".join(f"{name}={value!r}" for name, value in fields.items())
         line = f"{self._now():12.4f} {who:8} {what:22} {told}"
+        line = line.replace(self._folder, "")
         self._hash.update(line.encode("utf-8", "backslashreplace"))
         self.count += 1
         if self._keep:

@@ -79,7 +79,7 @@ class Stage:
         vary: Vary = lambda around: around,
     ) -> None:
         self.world = World(seed)
-        self.history = History(lambda: self.world.now, keep=trace)
+        self.history = History(lambda: self.world.now, str(folder), keep=trace)
         self.truth = HeardTruth(self.world)
         self.clock = WorldClock(self.world)
         rng = self.world.rng

@@ -60,7 +60,7 @@ FAULTS: dict[str, tuple[float, Details]] = {
                                  "seconds": rng.uniform(10, 300)}),
     "announce": (3.0, lambda rng: {
         "how": rng.choice(("never", "twice", "late", "wrong", "minus_one")),
-        "seconds": rng.uniform(60, 3600)}),
+        "seconds": rng.uniform(60, 1200)}),
     "into_me": (0.5, _for(300.0)),
     "fill": (0.5, lambda rng: {"leave": rng.randint(0, 2)}),
 }  # fmt: skip
