@@ -18,7 +18,7 @@ help:
 	@echo "make lint      formatting, lint and types"
 	@echo "make format    mend formatting"
 	@echo "make docs      write the tables in docs/ anew from the program"
-	@echo "make simulate  days of a farm, with faults, in simulated time (ARGS=--help)"
+	@echo "make simulate  days of a farm, with faults, in simulated time (SEED=7 DAYS=10, ARGS=--help)"
 	@echo "make crash     the real daemon killed under load (KILLS=2000 ARGS='--seed 7')"
 	@echo "make bench     measure, next to the simplest possible program (ARGS=--help)"
 	@echo "make deb       the Debian package, into dist/ (docs/install.md)"
@@ -47,7 +47,7 @@ docs: venv
 	@$(PY) -m tests.test_docs
 
 simulate: venv
-	@$(PY) -m gsmbridge.farm.simulate $(ARGS)
+	@$(PY) -m gsmbridge.farm.simulate $(if $(SEED),--seed $(SEED)) $(if $(DAYS),--days $(DAYS)) $(ARGS)
 
 crash: venv
 	@$(PY) -m tests.crash.campaign --kills $(KILLS) $(ARGS)
