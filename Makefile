@@ -9,7 +9,7 @@ ARGS ?=
 KILLS ?= 500
 PREFIX ?= /opt/gsmbridge
 
-.PHONY: help demo test test-systemd lint format docs simulate crash bench deb install uninstall clean venv
+.PHONY: help demo test test-systemd lint format docs simulate crash bench deb release install uninstall clean venv
 
 help:
 	@echo "make demo      the daemon between a simulated farm and a stand-in server"
@@ -22,6 +22,7 @@ help:
 	@echo "make crash     the real daemon killed under load (KILLS=2000 ARGS='--seed 7')"
 	@echo "make bench     measure, next to the simplest possible program (ARGS=--help)"
 	@echo "make deb       the Debian package, into dist/ (docs/install.md)"
+	@echo "make release   sources, wheel, package and checksums of the last commit, into dist/"
 	@echo "make install   install without a package, as root (PREFIX=$(PREFIX)); make uninstall"
 	@echo "make clean     remove what the above made"
 
@@ -57,6 +58,9 @@ bench: venv
 
 deb: venv
 	@$(PY) package/build_deb.py
+
+release: venv
+	@package/release $(PY) dist
 
 # Uses no .venv: a root of its own is made at PREFIX.
 install:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -95,10 +96,29 @@ def test_udev_rules_jump_only_to_labels_that_are_below(name: str) -> None:
             assert labels[target] > number
 
 
-@pytest.mark.parametrize("name", ["install", "uninstall"])
-def test_install_scripts_are_sound_and_want_root(name: str) -> None:
+@pytest.mark.parametrize("name", ["install", "uninstall", "release"])
+def test_scripts_are_sound(name: str) -> None:
     script = PACKAGE / name
-    subprocess.run(["sh", "-n", script], check=True)
+    subprocess.run(["bash" if name == "release" else "sh", "-n", script], check=True)
     if shutil.which("shellcheck"):
         subprocess.run(["shellcheck", script], check=True)
-    assert "must be run as root" in script.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["install", "uninstall"])
+def test_who_is_not_root_installs_nothing(name: str) -> None:
+    assert "must be run as root" in (PACKAGE / name).read_text("utf-8")
+
+
+def test_every_file_of_the_program_is_in_a_wheel_too(tmp_path: Path) -> None:
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    source = ROOT / "daemon" / "gsmbridge"
+    shutil.copytree(source, tmp_path / "daemon" / "gsmbridge")
+    code = "from setuptools import build_meta as b; print(b.build_wheel('.'))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    packed = zipfile.ZipFile(tmp_path / run.stdout.splitlines()[-1]).namelist()
+    for file in source.rglob("*"):
+        if file.is_file() and "__pycache__" not in file.parts:
+            assert f"gsmbridge/{file.relative_to(source)}" in packed
