@@ -50,6 +50,7 @@ class Freezer:
                 del self._unfrozen[sms_id]
                 batch.append(sms_id)
         task = asyncio.get_running_loop().create_task(self._commit(batch))
+        task.add_done_callback(_seen)
         self._batches.update(dict.fromkeys(batch, task))
 
     async def _commit(self, batch: list[int]) -> None:
@@ -62,3 +63,9 @@ class Freezer:
                 del self._batches[sms_id]
                 if not frozen:
                     self._unfrozen[sms_id] = None
+
+
+def _seen(commit: asyncio.Task[None]) -> None:
+    """Take note of a failure: whoever waited for it may have been cancelled, at the end."""
+    if not commit.cancelled():
+        commit.exception()
