@@ -71,7 +71,7 @@ uninstall:
 
 clean:
 	rm -rf $(VENV) build dist daemon/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find daemon tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	find daemon package tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Asked every time: the stamp is only believed while the interpreter runs and imports this checkout.
 venv:
