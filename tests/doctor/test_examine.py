@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -19,8 +20,8 @@ import yaml
 
 from gsmbridge import RELEASED
 from gsmbridge.doctor.access import User
-from gsmbridge.doctor.examine import examine
-from gsmbridge.doctor.finding import Finding, Level
+from gsmbridge.doctor.examine import examine, seen
+from gsmbridge.doctor.finding import Finding, Level, ok
 from gsmbridge.doctor.machine import Machine, Unit
 from gsmbridge.farm.partner import Partner
 from gsmbridge.farm.partner_script import Reply
@@ -433,6 +434,17 @@ async def test_what_is_broken_is_found(name: str, tmp_path: Path, authority: Aut
 
 def test_many_ways_to_break_a_farm_are_tried() -> None:
     assert len(BROKEN) >= 35
+
+
+def test_what_this_user_may_not_look_at_is_told_and_the_rest_goes_on() -> None:
+    def check() -> Iterator[Finding]:
+        yield ok("journal", "so far")
+        raise PermissionError(errno.EACCES, "Permission denied", "/var/lib/gsmbridge/journal.db")
+
+    first, second = seen(check())
+    assert first.level is Level.OK
+    assert second.level is Level.WARN and second.todo == "use sudo"
+    assert second.what == "/var/lib/gsmbridge/journal.db: this user may not look at it"
 
 
 # ---- beside the daemon --------------------------------------------------------------------

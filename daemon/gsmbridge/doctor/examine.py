@@ -14,7 +14,7 @@ from gsmbridge.config.load import load
 from gsmbridge.config.schema import Config
 from gsmbridge.doctor import files, host, messages, modems, partner, ports
 from gsmbridge.doctor.access import User
-from gsmbridge.doctor.finding import Finding, fail
+from gsmbridge.doctor.finding import Finding, fail, warn
 from gsmbridge.doctor.machine import Machine, Unit
 from gsmbridge.errors import ConfigError, GsmbridgeError, JournalError
 from gsmbridge.service import offline
@@ -85,8 +85,8 @@ class _Examination:
             yield fail("service", f"its user {name} does not exist", todo)
         else:
             yield from self._files(user)
-        yield files.room(self._journal)
-        yield from files.journal_opens(self._journal, self.config, running)
+        yield from seen(files.room(self._journal))
+        yield from seen(files.journal_opens(self._journal, self.config, running))
         finding, date = asyncio.run(partner.reach(self.config))
         yield finding
         yield host.clock(self._machine.wall(), date)
@@ -96,11 +96,8 @@ class _Examination:
             yield from self._modems()
 
     def _files(self, user: User) -> Iterator[Finding]:
-        try:
-            yield from files.config(self._path, self.config, user)
-            yield from files.journal_access(self._journal, user)
-        except PermissionError as error:
-            yield fail("config", f"{error.filename}: not for this user to see", "use sudo")
+        yield from seen(files.config(self._path, self.config, user))
+        yield from seen(files.journal_access(self._journal, user))
 
     def _ports(self, user: User | None) -> Iterator[Finding]:
         wanted = self.config.modems
@@ -133,3 +130,11 @@ class _Examination:
         yield from modems.numbers(self.config.numbers, found)
         yield from messages.waiting(status)
         yield from messages.alarms(status)
+
+
+def seen(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """As far as this user may look."""
+    try:
+        yield from findings
+    except PermissionError as error:
+        yield warn("files", f"{error.filename}: this user may not look at it", "use sudo")

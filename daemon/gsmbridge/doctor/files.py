@@ -85,12 +85,12 @@ def journal_access(path: Path, user: User) -> Iterator[Finding]:
             yield _open_to_all("journal", file, "")
 
 
-def room(path: Path) -> Finding:
+def room(path: Path) -> Iterator[Finding]:
     """Space and files left where the journal is, or will be."""
     folder = next(each for each in path.absolute().parents if each.is_dir())
     files = os.statvfs(folder)
     few = bool(files.f_files) and files.f_favail < FEW_INODES
-    return judge_room(folder, shutil.disk_usage(folder).free, few)
+    yield judge_room(folder, shutil.disk_usage(folder).free, few)
 
 
 def judge_room(folder: Path, free: int, few: bool) -> Finding:
