@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gsmbridge.journal.journal import Journal
 from gsmbridge.message import State
+from gsmbridge.sms.identity import tpdu_identity
 from tests.journal.desk import Desk, reading, seen
 
 
@@ -34,5 +35,19 @@ def test_two_copies_that_are_first_seen_together_are_one_message(tmp_path: Path)
         sim = await seen(journal)
         await journal.record(reading(sim, {0: pdu, 1: pdu}, complete=True))
         assert len(desk.office.outgoing) == 1
+
+    desk.work(main)
+
+
+def test_a_message_that_was_seen_on_another_sim_is_known_elsewhere(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    pdu, unseen = desk.another(), desk.another()
+
+    async def main(journal: Journal) -> None:
+        one, other = await seen(journal), await seen(journal, "89701012345678901249")
+        await journal.record(reading(one, {1: pdu}, complete=True))
+        assert await journal.known_elsewhere(other, [tpdu_identity(unseen), tpdu_identity(pdu)])
+        assert not await journal.known_elsewhere(one, [tpdu_identity(pdu)])
+        assert not await journal.known_elsewhere(other, [tpdu_identity(unseen)])
 
     desk.work(main)

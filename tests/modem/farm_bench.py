@@ -30,6 +30,8 @@ class MemoryIntake:
     readings: list[Reading] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
     """Identities whose slots may go."""
+    elsewhere: set[str] = field(default_factory=set)
+    """Identities that were seen on other SIMs."""
     freed_copies: list[int] = field(default_factory=list)
     pins: list[tuple[str, str]] = field(default_factory=list)
     accepted: list[str] = field(default_factory=list)
@@ -50,6 +52,9 @@ class MemoryIntake:
         if changed:
             self.last_sim.pop(seen.modem, None)
         return SimState(sim, seen.iccid, seen.imsi, listed=False, changed=changed, phone=None)
+
+    async def known_elsewhere(self, sim: int, identities: Sequence[str]) -> bool:
+        return not self.elsewhere.isdisjoint(identities)
 
     async def record(self, reading: Reading) -> Sequence[SlotToFree]:
         await asyncio.sleep(0.001)

@@ -140,6 +140,10 @@ class Journal:
 
         return await self._do(operation)
 
+    async def known_elsewhere(self, sim: int, identities: Sequence[str]) -> bool:
+        """See `Intake.known_elsewhere`."""
+        return await self._writer.do(lambda db: sims.known_elsewhere(db, sim, identities))
+
     async def record(self, reading: Reading) -> Sequence[SlotToFree]:
         """See `Intake.record`."""
         slots = [Slot.of(stored) for stored in reading.slots]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gsmbridge import iccid as iccids
@@ -78,6 +79,14 @@ def state(db: sqlite3.Connection, rules: Rules, sim: int, changed: bool = False)
         changed=changed,
         phone=number.phone if isinstance(number, Numbered) else None,
     )
+
+
+def known_elsewhere(db: sqlite3.Connection, sim: int, identities: Sequence[str]) -> bool:
+    """Whether one of these messages lies or lay on another SIM."""
+    query = (
+        "SELECT 1 FROM copies WHERE sim IN (SELECT sim FROM sims WHERE sim <> ?) AND identity = ?"
+    )
+    return any(db.execute(query, (sim, identity)).fetchone() for identity in identities)
 
 
 def resolve(db: sqlite3.Connection, rules: Rules, sim: int) -> Numbered | Unnumbered:

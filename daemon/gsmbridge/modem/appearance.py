@@ -17,11 +17,13 @@ from math import inf
 from gsmbridge.message import Reading, SimState, SlotToFree
 from gsmbridge.modem import events as kinds
 from gsmbridge.modem.hints import Arrival, Hints
+from gsmbridge.modem.identity import OtherSim
 from gsmbridge.modem.intake import Intake
 from gsmbridge.modem.replies import Row
 from gsmbridge.modem.shelf import Shelf
-from gsmbridge.modem.store import Outcome, Store, oldest_first
+from gsmbridge.modem.store import Contents, Outcome, Store, oldest_first
 from gsmbridge.modem.teller import Teller
+from gsmbridge.sms.identity import tpdu_identity
 
 FULL_PASS_EVERY = 10
 """Every how many polls everything is listed although nothing seems off."""
@@ -78,9 +80,10 @@ class Appearance:
         """Loop time at which `work` has something to do even if nothing wakes it."""
         return min(self._look_at, self._free_at)
 
-    async def begin(self) -> None:
-        """The first pass over everything."""
-        await self._read_shelf(self.main)
+    async def begin(self, *, wary: bool = False) -> None:
+        """The first pass over everything. *wary*: OtherSim where it shows what was seen on another
+        SIM, for the modem may serve it from a copy that it made of that one's store."""
+        await self._read_shelf(self.main, wary=wary)
         await self._look_elsewhere()
 
     async def work(self) -> None:
@@ -135,11 +138,13 @@ class Appearance:
             finally:
                 await self.main.store.select()
 
-    async def _read_shelf(self, shelf: Shelf) -> int:
+    async def _read_shelf(self, shelf: Shelf, *, wary: bool = False) -> int:
         """One pass over a whole store, journalled; how many messages were new."""
         before = list(self._hints.arrivals)
         between = self._serve_between if shelf is self.main else _nothing_between
         contents = await shelf.store.list_all(between)
+        if wary:
+            await self._see_whose(contents)
         announced = {arrival.slot for arrival in self._hints.arrivals if shelf is self.main}
         named = [row for row in contents.rows if row.slot in announced]
         fresh = shelf.unknown(contents.rows if shelf.listed else named)
@@ -156,6 +161,11 @@ class Appearance:
         else:
             self._teller.over(kinds.READ_FAILED, shelf.memory)
         return len(fresh)
+
+    async def _see_whose(self, contents: Contents) -> None:
+        identities = [tpdu_identity(stored.pdu) for stored in oldest_first(contents.rows)]
+        if await self._intake.known_elsewhere(self.subject.sim.sim, identities):
+            raise OtherSim("the modem shows messages of another SIM")
 
     async def _serve_between(self) -> bool:
         """Between two slots of a slow pass. Whether something was read that the pass may lack."""

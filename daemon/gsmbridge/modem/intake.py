@@ -15,6 +15,10 @@ class Intake(Protocol):
     async def sim_seen(self, seen: SimSeen) -> SimState:
         """A modem shows this SIM: its journal key and what is known of it."""
 
+    async def known_elsewhere(self, sim: int, identities: Sequence[str]) -> bool:
+        """Whether a message (by `sms.identity.tpdu_identity`) was seen on another SIM than this:
+        then a modem that shows it may show the messages of a card that was in before."""
+
     async def record(self, reading: Reading) -> Sequence[SlotToFree]:
         """Store what was read; the slots of this SIM and appearance that are now to be freed."""
 

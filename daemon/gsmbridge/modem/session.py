@@ -160,7 +160,8 @@ class Session:
             await setup.restart_sim(channel, modem.dialect)
             sim, stores = await self._identify_sim()
         self.hints.sim_out = False
-        await self._begin(sim, stores)
+        wary = modem.dialect.store_is_copy and sim.key != started
+        await self._begin(sim, stores, wary=wary)
 
     def _copy_in_doubt(self) -> bool:
         """The modem's copy of the store may be that of another SIM than the one that is in."""
@@ -215,7 +216,7 @@ class Session:
         memories = (ready.usage.memory, *ready.others)
         return sim, [Store(channel, dialect, sim, memory, *told) for memory in memories]
 
-    async def _begin(self, sim: SimIdentity, stores: list[Store]) -> None:
+    async def _begin(self, sim: SimIdentity, stores: list[Store], *, wary: bool) -> None:
         """The first pass, and everybody is told."""
         self._phase("reading")
         token = f"{self._clock.boot_id()}:{self._clock.monotonic():.6f}:{self.name.device}"
@@ -223,7 +224,7 @@ class Session:
         appearance = Appearance(subject, stores, self.hints, self._intake, self._teller)
         self._appearance = appearance
         self.hints.appearance = token
-        await appearance.begin()
+        await appearance.begin(wary=wary)
         self._owner.ready(subject.sim.sim)
         self._teller.over(kinds.SIM_ABSENT)
         self._teller.over(kinds.PIN_WITHHELD)

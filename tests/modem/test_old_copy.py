@@ -1,0 +1,41 @@
+"""Modems that serve the store from a copy made at SIM start, when nobody saw another SIM go."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.modem.farm_bench import Bench
+
+from gsmbridge.farm.personalities import by_name
+from gsmbridge.farm.sim import make_sim
+
+
+def test_a_copy_that_shows_a_message_of_another_sim_is_made_anew_before_it_is_believed() -> None:
+    bench = Bench()
+    modem = bench.modem(by_name("huawei"))
+    old = bench.store(modem, "for the card before")
+    new = make_sim(50)
+    modem.insert(new, noticed=False)
+    bench.intake.elsewhere.add(old)
+    bench.run(lambda: asyncio.sleep(60.0))
+    assert bench.intake.identities() == []
+    assert bench.intake.readings[-1].complete
+
+
+def test_the_same_message_on_two_sims_is_believed_once_the_copy_is_fresh() -> None:
+    bench = Bench()
+    modem = bench.modem(by_name("huawei"))
+    to_both = bench.store(modem, "to all our customers")
+    bench.intake.elsewhere.add(to_both)
+    bench.run(lambda: asyncio.sleep(60.0))
+    assert bench.intake.identities() == [to_both]
+
+
+def test_what_another_sim_has_too_starts_no_sim_anew_where_the_store_is_no_copy() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    to_both = bench.store(modem, "to all our customers")
+    bench.intake.elsewhere.add(to_both)
+    bench.run(lambda: asyncio.sleep(60.0))
+    assert bench.intake.identities() == [to_both]
+    assert not any(command.startswith("AT+CFUN=") for command in bench.sent(modem))
