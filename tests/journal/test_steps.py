@@ -158,3 +158,15 @@ def test_a_step_is_part_of_its_transaction(tmp_path: Path) -> None:
         db.execute("ROLLBACK")
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("SELECT count(*) FROM steps").fetchone() == (0,)
+
+
+def test_what_can_be_saved_of_a_corrupt_journal_keeps_its_history(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> int:
+        await journal.record(reading(await seen(journal), {1: desk.another()}, arrived=True))
+        return desk.office.outgoing[0].sms_id
+
+    sms_id = desk.work(main)
+    assert database.set_aside(desk.path, desk.clock.wall()).messages == 1
+    assert kinds(desk, sms_id) == ["read", "whole"]

@@ -58,15 +58,19 @@ class AlarmWatch:
         """Look and tell, until cancelled."""
         try:
             while True:
-                await self._count()
-                alarms = self.current()
-                self._tell_log(alarms)
-                self._announce(alarms)
-                await self._tell_day(alarms)
+                await self.look()
                 await asyncio.sleep(LOOK_EVERY)
         finally:
             for announcer in self._announcers.values():
                 await announcer.close()
+
+    async def look(self) -> None:
+        """Look once, and tell whom it concerns."""
+        await self._count()
+        alarms = self.current()
+        self._tell_log(alarms)
+        self._announce(alarms)
+        await self._tell_day(alarms)
 
     async def _count(self) -> None:
         now = self._clock.monotonic()
