@@ -125,6 +125,27 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_output_that_cannot_be_written_is_an_error_of_one_line(config: str) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "gsmbridge", "messages", "--config", config],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "gsmbridge: [Errno 28] No space left on device\n"
+
+
+def test_a_state_that_does_not_exist_is_answered_with_those_that_do(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert usage_status("messages", "--state", "lost") == 2
+    assert "choose from 'collecting', 'pending', 'delivered'" in capsys.readouterr().err
+
+
 def test_help_needs_neither_yaml_nor_the_daemon() -> None:
     script = (
         "import sys, gsmbridge.cli.main as m; m.parser().format_help();"

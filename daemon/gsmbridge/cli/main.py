@@ -71,11 +71,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except GsmbridgeError as error:
         return _report(error)
     except BrokenPipeError:  # whoever read our output has seen enough (`| head`)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:  # as a full disk behind `> file`
+        _drop_output()
+        print(f"gsmbridge: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _drop_output() -> None:
+    """What is still to be printed must not fail again when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report(error: GsmbridgeError) -> int:

@@ -37,7 +37,12 @@ def _phone(text: str) -> str:
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--state", metavar="S", choices=[*State], help=f"one of {', '.join(State)}")
+    parser.add_argument(
+        "--state",
+        metavar="S",
+        choices=[state.value for state in State],
+        help=f"one of {', '.join(State)}",
+    )
     parser.add_argument("--phone", metavar="P", type=_phone, help="only those to this number")
     parser.add_argument("--sender", metavar="S", help="only those from this sender, as it was sent")
     parser.add_argument("--since", metavar="T", type=duration, help="not older than 90s, 2h, 7d …")
