@@ -6,8 +6,16 @@ import asyncio
 
 from tests.modem.farm_bench import Bench
 
+from gsmbridge.farm.modem import ModemModel
 from gsmbridge.farm.personalities import by_name
 from gsmbridge.farm.sim import make_sim
+
+
+def as_last_seen(bench: Bench, modem: ModemModel) -> None:
+    """The journal knows the SIM that is in, and that it was in this modem last."""
+    assert modem.sim is not None
+    bench.intake.sims[modem.sim.iccid] = 1
+    bench.intake.last_sim[modem.imei] = 1
 
 
 def test_a_copy_that_shows_a_message_of_another_sim_is_made_anew_before_it_is_believed() -> None:
@@ -16,6 +24,7 @@ def test_a_copy_that_shows_a_message_of_another_sim_is_made_anew_before_it_is_be
     old = bench.store(modem, "for the card before")
     new = make_sim(50)
     modem.insert(new, noticed=False)
+    as_last_seen(bench, modem)
     bench.intake.elsewhere.add(old)
     bench.run(lambda: asyncio.sleep(60.0))
     assert bench.intake.identities() == []
@@ -25,6 +34,7 @@ def test_a_copy_that_shows_a_message_of_another_sim_is_made_anew_before_it_is_be
 def test_the_same_message_on_two_sims_is_believed_once_the_copy_is_fresh() -> None:
     bench = Bench()
     modem = bench.modem(by_name("huawei"))
+    as_last_seen(bench, modem)
     to_both = bench.store(modem, "to all our customers")
     bench.intake.elsewhere.add(to_both)
     bench.run(lambda: asyncio.sleep(60.0))
