@@ -126,7 +126,7 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
 
 
 def test_output_that_cannot_be_written_is_an_error_of_one_line(config: str) -> None:
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "gsmbridge", "messages", "--config", config],
             stdout=full,
