@@ -69,7 +69,7 @@ class HttpServer:
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
-        self._clients: dict[asyncio.Task[None], None] = {}
+        self._clients: dict[asyncio.StreamWriter, None] = {}
 
     async def serve(self, host: str, port: int) -> None:
         """Listen and answer, for good. OSError where it can't listen there."""
@@ -78,20 +78,18 @@ class HttpServer:
             await server.serve_forever()
         finally:
             server.close()
-            for client in self._clients:
-                client.cancel()
+            for client in self._clients:  # hung up on, not cancelled: asyncio would log that
+                client.transport.abort()
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
         try:
             if len(self._clients) < MOST_CONNECTIONS:
-                self._clients[task] = None
+                self._clients[writer] = None
                 await self._one(reader, writer)
         except (OSError, TimeoutError):
             pass  # the client went away or sleeps: nobody is left to be told
         finally:
-            self._clients.pop(task, None)
+            self._clients.pop(writer, None)
             writer.close()
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
