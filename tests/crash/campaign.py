@@ -28,16 +28,17 @@ FAMILIES = (GENERIC, HUAWEI, SIM7600, QUECTEL, SIEMENS, SIM800)
 RATE = 10.0
 """Messages a second, over all modems."""
 RETRY_INTERVAL = 1.0
-TERMINAL = r"\[\d*(33|66|99)\]"
-"""Texts whose pushes are refused for good: three of a hundred."""
+TERMINAL = r"\[\d?(33|66|99)\]"
+"""Texts whose pushes are refused for good: three of a hundred, of the first thousand. They stay on
+their SIMs, which more would fill."""
 
 
 def bad_days(seed: int) -> Rules:
     """A server that mostly works."""
     return Rules(
         (
-            Rule(NAMED["no_operation"], text=r"\[\d*(33|66)\]"),
-            Rule(NAMED["bad_service"], text=r"\[\d*99\]"),
+            Rule(NAMED["no_operation"], text=r"\[\d?(33|66)\]"),
+            Rule(NAMED["bad_service"], text=r"\[\d?99\]"),
             Rule(Reply(500, "oops"), ratio=0.08),
             Rule(NAMED["silent"], ratio=0.03),
             Rule(NAMED["reset"], ratio=0.05),  # taken, but the answer never arrives
@@ -61,8 +62,11 @@ async def campaign(folder: Path, kills: int, seed: int) -> Verdict:
         capacity=40,
         seed=seed,
         onlinesim={"retry_interval": RETRY_INTERVAL, "timeout": 2, "connect_timeout": 1},
-        messages={"sim_full": "free_refused"},
     ) as scene:
+        # Some modems keep messages in their own memory until they are told otherwise; of those
+        # that lie there, nobody knows whose they are.
+        await scene.start()
+        await scene.kill()
         load = asyncio.create_task(_load(scene, random.Random(rng.random())))
         weather = asyncio.create_task(_weather(scene, random.Random(rng.random())))
         await _kill(scene, kills, rng)

@@ -57,7 +57,7 @@ class Scene:
     """What every daemon here printed so far."""
     starts: int = 0
     kills: list[float] = field(default_factory=list)
-    """When daemons were killed, by the loop's clock."""
+    """When daemons were killed, and when they were gone, by the loop's clock."""
     daemon: Daemon | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -121,8 +121,12 @@ class Scene:
         self.daemon.tell(signal.SIGKILL)
 
     async def reap(self) -> None:
+        """Wait for the end of a killed daemon. What it had sent may be read only after its death:
+        for the verdict, the kill is over when all of that has come."""
         assert self.daemon is not None
         assert await self.daemon.end(signal.SIGKILL) == -signal.SIGKILL
+        await asyncio.sleep(0.01)
+        self.kills.append(asyncio.get_running_loop().time())
         self.ptys.release()
 
     def reload(self) -> None:
