@@ -245,3 +245,16 @@ def test_three_messages_of_one_number_are_not_enough() -> None:
 def test_one_message_of_each_of_two_numbers_is_not_enough() -> None:
     reach = Schedule(INTERVAL, 16).reach
     assert not any(reach.silent(i % 2, PHONES[i % 2], 0.0, 1.0) for i in range(50))
+
+
+def test_what_arrives_again_is_fresh_from_then_on() -> None:
+    schedule = Schedule(INTERVAL, 4)  # one place a number
+    schedule.add(message(1, fresh=True), 1000.0)
+    assert schedule.begin(1000.0) is not None
+    schedule.add(message(2, fresh=True, order=5.0), 1000.0)
+    schedule.remove(2)
+    schedule.add(message(3, fresh=False, order=1.0), 1001.0)
+    schedule.add(message(2, fresh=True, order=5.0), 1001.0)
+    schedule.end(1)
+    begun = schedule.begin(1002.5)  # over two seconds after its first arrival, not its second
+    assert begun is not None and begun.sms_id == 2

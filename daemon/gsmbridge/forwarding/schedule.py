@@ -31,7 +31,9 @@ class Schedule:
         """Those that wait; an attempt takes its message out."""
         self._fresh, self._backlog, self._retries, self._ignored = Lane(), Lane(), Lane(), Lane()
         self._turns = deque([self._retries, self._backlog, self._ignored])
-        self._arrivals: deque[tuple[float, int]] = deque()
+        self._arrivals: deque[tuple[float, int, int]] = deque()
+        """(time, sequence, message) of the fresh; dead where `_arrived` says otherwise."""
+        self._arrived: dict[int, int] = {}
         self._later: list[tuple[float, int, int]] = []
         """Heap of (due, sequence, message); dead where `_due` says otherwise."""
         self._due: dict[int, tuple[int, Lane]] = {}
@@ -89,8 +91,10 @@ class Schedule:
         elif message.attempts:
             self._retries.push(message.due or now, message.phone, sms_id)
         elif message.fresh:
+            sequence = next(self._sequence)
             self._fresh.push(now, message.phone, sms_id)
-            self._arrivals.append((now, sms_id))
+            self._arrived[sms_id] = sequence
+            self._arrivals.append((now, sequence, sms_id))
         else:
             self._backlog.push(message.order, message.phone, sms_id)
 
@@ -178,7 +182,10 @@ class Schedule:
                 _, lane = self._due.pop(sms_id)
                 lane.push(due, self._messages[sms_id].phone, sms_id)
         while self._arrivals and self._arrivals[0][0] <= now - FRESH_FOR:
-            _, sms_id = self._arrivals.popleft()
+            _, sequence, sms_id = self._arrivals.popleft()
+            if self._arrived.get(sms_id) != sequence:
+                continue  # it has arrived again since, and is fresh for longer
+            del self._arrived[sms_id]
             if sms_id in self._fresh:
                 self._fresh.discard(sms_id)
                 message = self._messages[sms_id]
