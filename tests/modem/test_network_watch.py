@@ -43,8 +43,8 @@ def test_a_moment_without_network_is_none() -> None:
     assert watch.seen("", PATIENCE) is None
     assert watch.seen("home", PATIENCE - 1) is None
     assert watch.seen("denied", PATIENCE + 1) is None
-    assert watch.seen("none", 2 * PATIENCE) is None
-    assert watch.seen("none", 2 * PATIENCE + 1) is not None
+    assert watch.seen("none", 2 * PATIENCE - 2) is None
+    assert watch.seen("none", 2 * PATIENCE - 1) is not None  # since it was last seen at home
     assert watch.seen("none", 3 * PATIENCE) is None
     assert watch.seen("roaming", 4 * PATIENCE) is not None
     assert not watch.alarms

@@ -21,16 +21,16 @@ class Network:
     signal: int | None = None
 
 
-async def ask(channel: Channel, operator: bool = True) -> Network:
+async def ask(channel: Channel, *, signal: bool = True, operator: bool = True) -> Network:
     """What the modem tells of its network; questions that are refused or slow stay open.
     *operator*: ask for its name too, which takes some modems seconds."""
     registration = replies.registration(await _value(channel, "AT+CREG?"))
     if registration not in REGISTERED:
         packet = replies.registration(await _value(channel, "AT+CEREG?"))
         registration = packet if packet in REGISTERED else registration
-    signal = replies.signal(await _value(channel, "AT+CSQ"))
+    strength = replies.signal(await _value(channel, "AT+CSQ")) if signal else None
     name = replies.operator(await _value(channel, "AT+COPS?")) if operator else ""
-    return Network(name, registration, signal)
+    return Network(name, registration, strength)
 
 
 async def _value(channel: Channel, text: str) -> bytes | None:

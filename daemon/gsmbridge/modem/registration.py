@@ -15,6 +15,8 @@ class Registration:
 
     def __init__(self) -> None:
         self._since: float | None = None
+        """When it was last seen registered, or first seen at all; None while it is registered."""
+        self._good_at: float | None = None
         self._state = ""
         self._alarmed = False
 
@@ -32,12 +34,13 @@ class Registration:
             return None
         self._state = state
         if state not in REGISTERED:
-            self._since = now if self._since is None else self._since
+            if self._since is None:
+                self._since = now if self._good_at is None else self._good_at
             if self._alarmed or now - self._since < PATIENCE:
                 return None
             self._alarmed = True
             return kinds.NETWORK_LOST
-        self._since = None
+        self._since, self._good_at = None, now
         if not self._alarmed:
             return None
         self._alarmed = False

@@ -30,8 +30,8 @@ from gsmbridge.modem.status import ModemSettings, ModemStatus, PollWait
 from gsmbridge.modem.store import Store
 from gsmbridge.modem.teller import Teller
 
-NETWORK_EVERY = 2
-"""Every how many polls the network is asked for status, while the modem is registered."""
+SIGNAL_EVERY = 2
+"""Every how many polls the signal is asked for."""
 UNANNOUNCED = 2
 """Messages found by polling alone after which another port is tried."""
 SETTINGS_EVERY = 20
@@ -264,10 +264,11 @@ class Session:
                 await self._poll_wait.wait(self.name.path, max(0.0, seconds), self._wake)
 
     async def _poll(self, appearance: Appearance, number: int) -> None:
-        """Ask the store, and now and then the network. Number 0 comes right after the first
+        """Ask the network and the store. Number 0 comes right after the first
         pass. What a restart that nobody noticed forgot is set again from time to time."""
-        if number % NETWORK_EVERY == 0 or self.status.registration not in network.REGISTERED:
-            await self._ask_network(operator=number % SETTINGS_EVERY == 0)
+        await self._ask_network(
+            signal=number % SIGNAL_EVERY == 0, operator=number % SETTINGS_EVERY == 0
+        )
         if number and number % SETTINGS_EVERY == 0 and self.modem is not None:
             ready = await setup.settings(self.channel, self.modem.dialect)
             if ready.usage.memory != appearance.main.memory:
@@ -366,10 +367,12 @@ class Session:
         if self.hints.restarted:
             await asyncio.sleep(self.hints.dialect.settle)
 
-    async def _ask_network(self, operator: bool) -> None:
-        found = await network.ask(self.channel, operator)
-        self._note(registration=found.registration, signal=found.signal)
+    async def _ask_network(self, *, signal: bool, operator: bool) -> None:
+        found = await network.ask(self.channel, signal=signal, operator=operator)
+        self._note(registration=found.registration)
         self._owner.registered(found.registration)
+        if signal:
+            self._note(signal=found.signal)
         if operator:
             self._note(operator=found.operator)
 
