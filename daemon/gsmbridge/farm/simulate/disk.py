@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import Enum, auto
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from gsmbridge.clock import Clock
 from gsmbridge.farm.virtual import SimulatedCrash
 from gsmbridge.journal.database import Salvage
 from gsmbridge.journal.disk import JournalFile
-from gsmbridge.journal.writer import Operation, Unwritable
+from gsmbridge.journal.writer import RETRY, Operation, Unwritable
 
 PLENTY = 1 << 30
+RECOVERY = 2 * RETRY
+"""Seconds after which a journal that can be written again has been."""
 RESERVE = 1024
 """Pages that the reserve holds: 4 MiB."""
 
@@ -34,19 +37,26 @@ class Disk:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.space = Space.PLENTY
-        self.troubled_since: float | None = None
-        """World time."""
         self._now = now
+        self._trouble = (0.0, 0.0)
+        """World times between which nothing could be relied on to be committed, the last time."""
         self.crash: str = ""
         """"before", "inside", "after": where in the next transaction the process dies."""
 
     def turn(self, space: Space) -> None:
         """It fills up, breaks, or works again."""
         self.space = space
-        if space is Space.PLENTY:
-            self.troubled_since = None
-        elif self.troubled_since is None:
-            self.troubled_since = self._now()
+        now = self._now()
+        begin, end = self._trouble
+        if space is not Space.PLENTY:
+            self._trouble = (begin if now < end else now, inf)
+        elif end == inf:
+            self._trouble = (begin, now + RECOVERY)
+
+    def troubled_since(self) -> float | None:
+        """Since when (world time) what the daemon knows may be uncommitted; None: it isn't."""
+        begin, end = self._trouble
+        return begin if self._now() < end else None
 
 
 class SimulatedFile(JournalFile):

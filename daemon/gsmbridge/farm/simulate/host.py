@@ -117,7 +117,7 @@ class Host:
     def _note_uncommitted(self) -> None:
         """A process that ends while its disk is in trouble ends, for what it knew, when that began:
         nothing could be committed since."""
-        since = self.disk.troubled_since
+        since = self.disk.troubled_since()
         while since is not None and since < self._world.now:
             self.kills.append(since)
             since += 0.5
