@@ -62,3 +62,18 @@ def _of_process(pid: int) -> list[str]:
 
 def _anywhere(folder: Path, text: bytes) -> bool:
     return any(text in path.read_bytes() for path in folder.iterdir() if path.is_file())
+
+
+@played
+async def test_the_daemon_leaves_no_core_file_and_may_open_as_many_ports_as_the_host_allows(
+    tmp_path: Path,
+) -> None:
+    async with playing(tmp_path, 1) as scene:
+        await scene.start()
+        scene.send(0, CODE)
+        await scene.quiet()
+        limits = Path(f"/proc/{scene.pid}/limits").read_text().splitlines()
+        (core,) = (line.split() for line in limits if line.startswith("Max core file size"))
+        (files,) = (line.split() for line in limits if line.startswith("Max open files"))
+        assert core[4:6] == ["0", "0"]
+        assert files[3] == files[4]

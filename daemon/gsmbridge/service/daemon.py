@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import os
+import resource
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -38,9 +39,18 @@ from gsmbridge.service.notify import Notifier, Watch
 def run(config_path: str) -> int:
     """Serve until told to stop; the exit status. GsmbridgeError where it cannot run."""
     config = load(config_path, os.environ)
+    _set_limits()
     log = open_log(os.environ, level_of(config.log.level), config.log.show_text)
     logging.basicConfig(level=logging.WARNING, handlers=[LibraryHandler(log)], force=True)
     return asyncio.run(_Daemon(config_path, config, log).run())
+
+
+def _set_limits() -> None:
+    """No core file, which would hold the key (I8); and descriptors for hundreds of ports, each of
+    which takes five for the moment of its opening."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 BESIDE = ("reloading", "ready", "status", "watchdog", "metrics", "alarms")
