@@ -72,8 +72,13 @@ async def test_the_daemon_leaves_no_core_file_and_may_open_as_many_ports_as_the_
         await scene.start()
         scene.send(0, CODE)
         await scene.quiet()
-        limits = Path(f"/proc/{scene.pid}/limits").read_text().splitlines()
-        (core,) = (line.split() for line in limits if line.startswith("Max core file size"))
-        (files,) = (line.split() for line in limits if line.startswith("Max open files"))
-        assert core[4:6] == ["0", "0"]
-        assert files[3] == files[4]
+        assert _limit(scene.pid, "Max core file size") == ["0", "0"]
+        soft, hard = _limit(scene.pid, "Max open files")
+        assert soft == hard
+
+
+def _limit(pid: int, name: str) -> list[str]:
+    """Soft and hard limit of a process."""
+    lines = Path(f"/proc/{pid}/limits").read_text(encoding="ascii").splitlines()
+    (line,) = (line for line in lines if line.startswith(name))
+    return line.removeprefix(name).split()[:2]
