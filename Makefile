@@ -9,7 +9,7 @@ ARGS ?=
 KILLS ?= 500
 PREFIX ?= /opt/gsmbridge
 
-.PHONY: help demo test test-systemd lint format docs simulate crash bench deb release install uninstall clean venv
+.PHONY: help demo test test-systemd lint format docs simulate crash bench soak deb release install uninstall clean venv
 
 help:
 	@echo "make demo      the daemon between a simulated farm and a stand-in server"
@@ -21,6 +21,7 @@ help:
 	@echo "make simulate  days of a farm, with faults, in simulated time (SEED=7 DAYS=10, ARGS=--help)"
 	@echo "make crash     the real daemon killed under load (KILLS=2000 ARGS='--seed 7')"
 	@echo "make bench     measure, next to the simplest possible program (ARGS=--help)"
+	@echo "make soak      the daemon for MINUTES=60 with faults at random: does anything grow?"
 	@echo "make deb       the Debian package, into dist/ (docs/install.md)"
 	@echo "make release   sources, wheel, package and checksums of the last commit, into dist/"
 	@echo "make install   install without a package, as root (PREFIX=$(PREFIX)); make uninstall"
@@ -55,6 +56,9 @@ crash: venv
 
 bench: venv
 	@$(PY) bench/run.py $(ARGS)
+
+soak: venv
+	@$(PY) bench/soak.py $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 deb: venv
 	@$(PY) package/build_deb.py

@@ -154,6 +154,13 @@ class Program:
         kib = next(int(line.split()[1]) for line in rollup.split("\n") if line[:4] == "Pss:")
         return kib * 1024 / 1e6
 
+    def descriptors(self) -> int:
+        """Open files, ports and sockets."""
+        return sum(1 for _ in Path(f"/proc/{self._process.pid}/fd").iterdir())
+
+    def threads(self) -> int:
+        return sum(1 for _ in Path(f"/proc/{self._process.pid}/task").iterdir())
+
     def _stat(self) -> str:
         return Path(f"/proc/{self._process.pid}/stat").read_text()
 
