@@ -167,6 +167,15 @@ def test_a_stray_final_result_between_commands_makes_the_next_one_resynchronise(
     assert talk({"AT+CMGD=3": OK}, dialogue) == ["AT", "AT+CMEE?", "AT+CMGD=3"]
 
 
+def test_a_late_reply_counts_as_a_sign_that_what_was_read_may_have_changed():
+    async def dialogue(channel, modem, urcs):
+        modem.say(OK)
+        await asyncio.sleep(1)
+        return channel.urc_seen
+
+    assert talk({}, dialogue) == 1
+
+
 def test_resync_leaves_the_prompt():
     async def dialogue(channel, modem, urcs):
         written = []

@@ -200,6 +200,29 @@ def test_faulty_sql_is_the_operations_fault_and_no_trouble_of_the_disk(tmp_path:
     assert isinstance(error, sqlite3.OperationalError) and two == 2
 
 
+def test_an_operation_that_fails_half_way_changes_nothing(tmp_path: Path) -> None:
+    file = JournalFile(tmp_path / "journal.db", SystemClock())
+
+    def half(db: sqlite3.Connection) -> None:
+        db.execute("INSERT INTO meta VALUES ('half', '1')")
+        raise JournalError("no further")
+
+    def whole(db: sqlite3.Connection) -> None:
+        db.execute("INSERT INTO meta VALUES ('whole', '1')")
+
+    file.transact([half, whole])
+    (keys,) = file.transact([lambda db: [row["key"] for row in db.execute("SELECT * FROM meta")]])
+    file.close()
+    assert "whole" in keys and "half" not in keys
+
+
+def test_a_commit_reaches_the_disk_before_it_returns_unless_told_otherwise(tmp_path: Path) -> None:
+    file = JournalFile(tmp_path / "journal.db", SystemClock())
+    (level,) = file.transact([lambda db: db.execute("PRAGMA synchronous").fetchone()[0]])
+    file.close()
+    assert level == 2, "FULL"
+
+
 # ---- corrupt ------------------------------------------------------------------------------------
 
 

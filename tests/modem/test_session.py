@@ -288,6 +288,47 @@ def test_a_message_that_arrives_in_mid_listing_is_read_after_it() -> None:
     bench.run(scenario)
 
 
+def test_the_same_bytes_in_the_same_slot_of_another_sim_are_not_deleted() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    first = bench.store(modem, "to everybody")
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        modem.insert(make_sim(77), noticed=False)
+        assert bench.store(modem, "to everybody") == first
+        bench.intake.done.add(first)
+        bench.intake.on_record = lambda reading: bench.intake.done.clear()
+        bench.fleet.wake(1)
+        await asyncio.sleep(10)
+        assert bench.intake.owner(first) == {1, 2}
+        assert not [command for command in bench.sent(modem) if "CMGD" in command]
+
+    bench.run(scenario)
+
+
+def test_a_slot_that_reads_empty_on_another_sim_does_not_count_as_deleted() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    first = bench.store(modem, "one")
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        bench.intake.done.add(first)
+
+        def swap(command: str) -> None:
+            if command.startswith("AT+CMGR"):
+                modem.dialogue.after.remove(swap)
+                modem.insert(make_sim(77), noticed=False)
+
+        modem.dialogue.after.append(swap)
+        bench.fleet.wake(1)
+        await asyncio.sleep(10)
+        assert bench.intake.freed_copies == []
+
+    bench.run(scenario)
+
+
 def test_a_delete_that_does_nothing_is_repeated() -> None:
     bench = Bench()
     modem = bench.modem()

@@ -1,0 +1,64 @@
+"""Messages that come past the store (+CMT): each is the only copy."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from tests.modem.farm_bench import Bench, Plug
+
+from gsmbridge.farm.personalities import GENERIC
+from gsmbridge.farm.virtual import SimulatedClock
+from gsmbridge.modem.identity import ModemIdentity, SimIdentity
+from gsmbridge.modem.session import Session
+from gsmbridge.modem.status import IdleWait
+
+
+class Content:
+    """An owner to whom all is right."""
+
+    unwatched = 0.0
+
+    def identified(self, modem: ModemIdentity, sim: SimIdentity) -> None: ...
+    def ready(self, sim: int) -> None: ...
+    def unannounced(self) -> None: ...
+    def registered(self, registration: str) -> None: ...
+    def heard(self) -> None: ...
+
+
+def test_a_message_past_the_store_is_acknowledged_only_once_it_is_committed() -> None:
+    bench = Bench()
+    modem = bench.modem(replace(GENERIC, direct_class0=True))
+    name = bench.names.pop()
+
+    async def scenario() -> None:
+        plug = Plug(bench, name, modem)
+        modem.emit = plug.arrive
+        session = Session(
+            plug,
+            name,
+            bench.settings,
+            bench.intake,
+            bench.told,
+            SimulatedClock(bench.world),
+            Content(),
+            IdleWait(),
+        )
+        serving = asyncio.create_task(session.run())
+        await asyncio.sleep(5)
+        assert session.modem is not None
+        asks_for_it = replace(session.modem.dialect, acknowledge=True)
+        session.modem = replace(session.modem, dialect=asks_for_it)
+        bench.intake.gate = asyncio.Event()
+        identity = bench.deliver(modem, "flash", message_class=0)
+        await asyncio.sleep(5)
+        assert "AT+CNMA" not in bench.sent(modem)
+        bench.intake.gate.set()
+        await asyncio.sleep(1)
+        assert identity in bench.intake.identities(arrived=True)
+        assert bench.sent(modem).count("AT+CNMA") == 1
+        serving.cancel()
+        await asyncio.wait([serving])
+        await session.channel.close()
+
+    bench.run(scenario)
