@@ -112,6 +112,8 @@ class Journal:
     settled: dict[int, tuple[State, float]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     frozen: list[list[int]] = field(default_factory=list)
+    bug: Exception | None = None
+    """What the next verdict runs into."""
 
     def writable(self) -> bool:
         return self.is_writable
@@ -124,6 +126,9 @@ class Journal:
         self, sms_id: int, state: State, attempts: int, status: int, error: str, ms: int
     ) -> None:
         await self._commit()
+        if self.bug is not None:
+            bug, self.bug = self.bug, None
+            raise bug
         assert sms_id not in self.settled
         self.settled[sms_id] = (state, self.world.now)
 

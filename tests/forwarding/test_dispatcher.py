@@ -33,6 +33,14 @@ def test_delivery_is_committed_before_a_body_that_drips_for_long() -> None:
     assert rig.journal.settled[1] == (State.DELIVERED, pytest.approx(0.105))
 
 
+@pytest.mark.parametrize("status", [201, 202, 204, 206, 302])
+def test_no_status_but_200_is_a_delivery(status: int) -> None:
+    rig = Rig(lambda request: Says(status if request.began == 0 else 200))
+    rig.push_for(15, message(1))
+    assert rig.begins(1) == [0.0, 10.1]
+    assert rig.journal.settled[1] == (State.DELIVERED, pytest.approx(10.205))
+
+
 def test_failed_attempt_is_repeated_one_interval_after_its_end() -> None:
     rig = Rig(lambda _: Says(503, delay=2.0, body_delay=1.0))
     rig.push_for(40, message(1))
@@ -297,6 +305,16 @@ def test_known_200_waits_for_the_disk_without_a_second_push_and_without_a_place(
     rig.play(story())
     assert len(rig.partner.of(1)) == 1
     assert rig.journal.settled[1][0] is State.DELIVERED
+
+
+def test_known_200_that_a_mistake_of_ours_keeps_out_of_the_journal_is_committed_later() -> None:
+    rig = Rig()
+    rig.journal.bug = ZeroDivisionError("code 1234")
+    rig.push_for(30, message(1))
+    assert rig.begins(1) == [0.0]
+    assert rig.journal.settled[1] == (State.DELIVERED, pytest.approx(10.11))
+    assert rig.dispatcher.stats().faults == 1
+    assert not any("code 1234" in line for line in rig.told.lines)
 
 
 def test_fault_in_an_attempt_is_told_and_the_message_stays_due() -> None:
