@@ -70,6 +70,9 @@ class Channel:
         self._latest = 0.0  # loop time at which the pending command ends in any case
         self._patience = timeout
         self._doubt_until = 0.0  # loop time
+        self._knocks = 0
+        """Plain ATs of a resynchronisation that were not answered: what a mute modem drops. Their
+        OK could come late only before that of a later AT, so they are no reason for doubt."""
         self._marker: Command | None = None  # one that this modem answers
         self._lost: str | None = None
         self._loop = asyncio.get_running_loop()
@@ -229,6 +232,7 @@ class Channel:
     async def _regain(self, patience: float) -> None:
         """ESC and AT until one is answered and no more answers come, then a marker: what the
         modem still had to say came before the marker's own line."""
+        self._knocks = 0
         try:
             async with asyncio.timeout(patience):
                 while not await self._in_step():
@@ -236,7 +240,7 @@ class Channel:
         except TimeoutError as error:
             self.needs_resync = True
             raise CommandTimeout(f"no answer to AT in {patience:g} s") from error
-        if self._exchange.owed:
+        if self._exchange.owed > self._knocks:
             self._doubt_until = self._loop.time() + DOUBT
         self._exchange.settle()
         self.needs_resync = False
@@ -276,7 +280,7 @@ class Channel:
                 await self._perform(Command("AT", timeout=STEPS[min(attempt, len(STEPS) - 1)]))
                 return
             except CommandTimeout:
-                continue
+                self._knocks += 1
 
     async def _mark(self) -> None:
         """Ask something unmistakable. A modem that refuses every marker is in step after quiet."""
