@@ -68,6 +68,16 @@ def test_a_damaged_high_water_file_is_made_up_for_by_the_journal(
     assert min(take(desk)) > max(used)
 
 
+def test_an_id_that_no_message_has_does_not_come_back_when_the_high_water_file_is_lost(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+    used = desk.work(lambda journal: journal.reserve_id())
+    (tmp_path / "journal.db.ids").unlink()
+    desk.clock.jump(-5_000_000)
+    assert min(take(desk)) > used
+
+
 def test_with_both_files_lost_the_clock_keeps_ids_apart(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     used = take(desk)
