@@ -99,13 +99,14 @@ def test_what_was_never_attempted_needs_not_wait_after_an_orderly_end(tmp_path: 
     assert restarted(desk).due is None
 
 
-def test_the_monotonic_times_of_another_boot_say_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("clean", [True, False])
+def test_the_monotonic_times_of_another_boot_say_nothing(tmp_path: Path, clean: bool) -> None:
     desk = Desk(tmp_path)
 
     async def then(journal: Journal, out: Outgoing) -> None:
         fail(journal, out, desk.clock.monotonic() + 100_000)
 
-    received(desk, then)
+    received(desk, then, clean=clean)
     desk.clock.reboot()
     out = restarted(desk)
     assert out.due is not None and out.due <= desk.clock.monotonic() + 10

@@ -162,6 +162,30 @@ def test_a_sim_swapped_between_listing_and_its_check_yields_nothing() -> None:
     bench.run(scenario)
 
 
+def test_what_is_read_while_another_sim_is_in_for_a_moment_is_not_the_first_ones() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    first = modem.sim
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        modem.insert(make_sim(77), noticed=False)
+        other = bench.store(modem, "for the other")
+
+        def put_back(command: str) -> None:
+            if command.startswith(("AT+CMGR", "AT+CMGL")):
+                modem.dialogue.after.remove(put_back)
+                modem.insert(first, noticed=False)
+
+        modem.dialogue.after.append(put_back)
+        modem.say('+CMTI: "SM",1')
+        await asyncio.sleep(10)
+        assert bench.fleet.statuses()[0].sim == 1
+        assert bench.intake.owner(other) == set()
+
+    bench.run(scenario)
+
+
 def test_a_copy_of_the_store_is_not_believed_after_a_silent_change_of_sim() -> None:
     bench = Bench()
     modem = bench.modem(HUAWEI)
