@@ -186,6 +186,32 @@ def test_what_is_read_while_another_sim_is_in_for_a_moment_is_not_the_first_ones
     bench.run(scenario)
 
 
+def test_what_was_read_is_not_believed_where_the_modem_reports_its_sim_during_the_check() -> None:
+    bench = Bench()
+    modem = bench.modem()
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        before = bench.intake.readings[-1].appearance
+        asked: list[str] = []
+
+        def report(command: str) -> None:
+            asked.append(command)
+            if "CCID" in command and any("CMGR" in earlier for earlier in asked):
+                modem.dialogue.after.remove(report)
+                modem.say("+CPIN: NOT READY")
+
+        modem.dialogue.after.append(report)
+        identity = bench.deliver(modem, "code 1234")
+        await asyncio.sleep(10)
+        assert identity in bench.intake.identities()
+        assert before not in {
+            key[1] for key, value in bench.intake.slots.items() if value == identity
+        }
+
+    bench.run(scenario)
+
+
 def test_a_copy_of_the_store_is_not_believed_after_a_silent_change_of_sim() -> None:
     bench = Bench()
     modem = bench.modem(HUAWEI)
