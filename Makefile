@@ -20,6 +20,7 @@ help:
 	@echo "make docs      write the tables in docs/ anew from the program"
 	@echo "make simulate  days of a farm, with faults, in simulated time (SEED=7 DAYS=10, ARGS=--help)"
 	@echo "make crash     the real daemon killed under load (KILLS=2000 ARGS='--seed 7')"
+	@echo "make mutants   mistakes put into a copy, which the tests must notice (ARGS=I6, docs/testing.md)"
 	@echo "make bench     measure, next to the simplest possible program (ARGS=--help)"
 	@echo "make soak      the daemon for MINUTES=60 with faults at random: does anything grow?"
 	@echo "make deb       the Debian package, into dist/ (docs/install.md)"
@@ -53,6 +54,9 @@ simulate: venv
 
 crash: venv
 	@$(PY) -m tests.crash.campaign --kills $(KILLS) $(ARGS)
+
+mutants: venv
+	@$(PY) -m tests.mutations $(ARGS)
 
 bench: venv
 	@$(PY) bench/run.py $(ARGS)

@@ -1,0 +1,1251 @@
+"""The mistakes, by the invariant that each breaks.
+
+A sample of what could go wrong, not a measure of the tests.
+"""
+
+from __future__ import annotations
+
+from tests.mutations.mutant import Mutant
+
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "I1",
+        "a listing without its final result is believed",
+        "modem/store.py",
+        """\
+        if not reply.ok:
+            return Listing(damage""",
+        """\
+        if found.damage:
+            return Listing(damage""",
+        ("modem/test_session.py::test_every_family_is_read_announced_and_freed[falcom]",),
+    ),
+    Mutant(
+        "I1",
+        "an unsolicited line inside a reply is lost",
+        "at/exchange.py",
+        """\
+        elif not self._text.opens(line):
+            self._events.append(Urc(line))""",
+        """\
+        elif self._command is None and not self._text.opens(line):
+            self._events.append(Urc(line))""",
+        ("at/test_channel.py::test_a_conversation_is_the_same_over_every_transport[whole]",),
+    ),
+    Mutant(
+        "I1",
+        "a direct message is acknowledged before it is committed",
+        "modem/session.py",
+        """\
+            await self._record_direct(subject.sim.sim, subject.token, direct.pdu)
+            self.hints.direct.popleft()
+            appearance.found_new = True
+            if self.modem is not None and self.modem.dialect.acknowledge:
+                await self.channel.run("AT+CNMA")
+""",
+        """\
+            if self.modem is not None and self.modem.dialect.acknowledge:
+                await self.channel.run("AT+CNMA")
+            await self._record_direct(subject.sim.sim, subject.token, direct.pdu)
+            self.hints.direct.popleft()
+            appearance.found_new = True
+""",
+        (
+            "modem/test_direct.py::test_a_message_past_the_store_is_acknowledged_only_once_it_is_committed",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "a direct message is forgotten before its SIM is proved",
+        "modem/session.py",
+        """\
+            await appearance.main.store.confirm()
+            await self._record_direct(subject.sim.sim, subject.token, direct.pdu)
+            self.hints.direct.popleft()
+""",
+        """\
+            self.hints.direct.popleft()
+            await appearance.main.store.confirm()
+            await self._record_direct(subject.sim.sim, subject.token, direct.pdu)
+""",
+        ("modem",),
+    ),
+    Mutant(
+        "I1",
+        "what a failed commit held is dropped",
+        "journal/writer.py",
+        """\
+            self._in_trouble(str(error))
+            return False
+        written""",
+        """\
+            self._in_trouble(str(error))
+            self._jobs = [job for job in self._jobs if job not in batch]
+            return False
+        written""",
+        (
+            "journal/test_disk.py::test_what_is_read_while_nothing_can_be_written_waits_and_is_not_lost",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "a corrupt journal is overwritten",
+        "journal/database.py",
+        """\
+            old.rename(new)
+    _successor""",
+        """\
+            old.unlink()
+    _successor""",
+        (
+            "journal/test_disk.py::test_a_corrupt_journal_is_set_aside_and_ids_do_not_go_back[garbage]",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "an operation that failed is committed by half",
+        "journal/disk.py",
+        """\
+            db.execute("ROLLBACK TO one")
+            result""",
+        "            result",
+        ("journal/test_disk.py::test_an_operation_that_fails_half_way_changes_nothing",),
+    ),
+    Mutant(
+        "I1",
+        "others are told before the commit",
+        "journal/journal.py",
+        """\
+            outcome = Outcome()
+            return operation(db, self.rules, Now.of(self._clock), outcome), outcome
+""",
+        """\
+            outcome = Outcome()
+            result = operation(db, self.rules, Now.of(self._clock), outcome)
+            self._tell(outcome)
+            return result, Outcome()
+""",
+        (
+            "journal/test_disk.py::test_what_is_read_while_nothing_can_be_written_waits_and_is_not_lost",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "commits are not synced",
+        "journal/disk.py",
+        '        synchronous: str = "FULL",',
+        '        synchronous: str = "OFF",',
+        (
+            "journal/test_disk.py::test_a_commit_reaches_the_disk_before_it_returns_unless_told_otherwise",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "the same bytes without a time stamp are never a new message",
+        "journal/intake.py",
+        '        if row["on_sim"] or (row["dated"] and _recent(row, now)):',
+        '        if row["on_sim"] or _recent(row, now):',
+        (
+            "journal/test_intake.py::test_what_has_no_valid_time_stamp_is_new_at_once_after_our_delete",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "an attempt that fails by our own fault ends its message",
+        "forwarding/dispatcher.py",
+        '            verdict = Retry(interval, "internal")',
+        "            flight.delivered = True",
+        (
+            "forwarding/test_dispatcher.py::test_fault_in_an_attempt_is_told_and_the_message_stays_due",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "parts that wait at a start get no window",
+        "journal/attempts.py",
+        """\
+        outcome.collecting[row["sms_id"]] = now.mono + rules.multipart_timeout
+""",
+        """\
+        pass
+""",
+        ("journal",),
+    ),
+    Mutant(
+        "I1",
+        "a part that comes after the push with gaps is swallowed",
+        "sms/parts.py",
+        "    return AloneAfterGaps(best.message)",
+        "    return Duplicate(best.message)",
+        ("sms",),
+    ),
+    Mutant(
+        "I1",
+        "only announced messages are looked for",
+        "modem/appearance.py",
+        "        elif usage is None or usage.used != self.main.used:",
+        "        elif usage is None:",
+        ("modem",),
+    ),
+    Mutant(
+        "I1",
+        "a second daemon opens the same journal",
+        "journal/disk.py",
+        """\
+                self.lock.take()
+""",
+        "",
+        ("journal",),
+    ),
+    Mutant(
+        "I2",
+        "a slot is deleted without reading it again",
+        "modem/store.py",
+        """\
+        row = await self._read_believed(wanted.slot)
+        if row is None:
+            return Outcome.FREED if wanted.copy in self._sent else Outcome.GONE
+        if not row.pdu or tpdu_identity(row.pdu) != wanted.identity:
+            return Outcome.HOLDS_OTHER
+""",
+        "",
+        (
+            "modem/test_session.py::test_a_slot_that_takes_another_message_between_re_read_and_delete_is_left_alone",
+        ),
+    ),
+    Mutant(
+        "I2",
+        "what is read again is not compared",
+        "modem/store.py",
+        "        if not row.pdu or tpdu_identity(row.pdu) != wanted.identity:",
+        "        if not row.pdu:",
+        (
+            "modem/test_session.py::test_a_slot_that_holds_another_message_at_the_re_read_is_not_deleted",
+        ),
+    ),
+    Mutant(
+        "I2",
+        "a line in between does not call the delete off",
+        "modem/store.py",
+        """\
+        if self._channel.urc_seen != seen:
+            return Outcome.CALLED_OFF
+""",
+        "",
+        (
+            "modem/test_session.py::test_a_slot_that_takes_another_message_between_re_read_and_delete_is_left_alone",
+        ),
+    ),
+    Mutant(
+        "I2",
+        "lines in between are counted from after the reading",
+        "modem/store.py",
+        """\
+        seen = self._channel.urc_seen
+        row = await self._read_believed(wanted.slot)
+""",
+        """\
+        row = await self._read_believed(wanted.slot)
+        seen = self._channel.urc_seen
+""",
+        (
+            "modem/test_session.py::test_a_slot_that_takes_another_message_between_re_read_and_delete_is_left_alone",
+        ),
+    ),
+    Mutant(
+        "I2",
+        "a late reply in between counts for nothing",
+        "at/channel.py",
+        """\
+            self.needs_resync = True
+            self.urc_seen += 1""",
+        "            self.needs_resync = True",
+        (
+            "at/test_channel.py::test_a_late_reply_counts_as_a_sign_that_what_was_read_may_have_changed",
+        ),
+    ),
+    Mutant(
+        "I2",
+        "a delete counts as done without reading the slot empty",
+        "modem/store.py",
+        """\
+        left = await self._read_believed(wanted.slot)
+""",
+        """\
+        left = None
+""",
+        ("modem/test_session.py::test_a_delete_that_does_nothing_is_repeated",),
+    ),
+    Mutant(
+        "I2",
+        "all read messages are deleted at once",
+        "modem/store.py",
+        'Command(f"AT+CMGD={wanted.slot}",',
+        'Command(f"AT+CMGD={wanted.slot},1",',
+        ("modem/test_session.py::test_every_family_is_read_announced_and_freed[e3372]",),
+    ),
+    Mutant(
+        "I2",
+        "the SIM is not checked before a delete",
+        "modem/store.py",
+        """\
+        await self.confirm()
+        seen =""",
+        "        seen =",
+        (
+            "modem/test_session.py::test_the_same_bytes_in_the_same_slot_of_another_sim_are_not_deleted",
+        ),
+    ),
+    Mutant(
+        "I2",
+        "the SIM is not checked after a delete",
+        "modem/store.py",
+        """\
+        left = await self._read_believed(wanted.slot)
+        await self.confirm()
+""",
+        """\
+        left = await self._read_believed(wanted.slot)
+""",
+        (
+            "modem/test_session.py::test_a_slot_that_reads_empty_on_another_sim_does_not_count_as_deleted",
+        ),
+    ),
+    Mutant(
+        "I2",
+        "what waits for its 200 may be deleted",
+        "journal/frees.py",
+        '_DONE = f"(state IN (',
+        "_DONE = f\"(state IN ('{State.PENDING}', ",
+        (
+            "journal/test_attempts.py::test_retry_sends_what_is_stale_and_not_what_is_unreadable_or_skipped",
+        ),
+    ),
+    Mutant(
+        "I2",
+        "refused messages are deleted without the operator's word",
+        "journal/frees.py",
+        '_DONE = f"(state IN (',
+        "_DONE = f\"(state IN ('{State.REFUSED}', ",
+        (
+            "journal/test_intake.py::test_a_nearly_full_sim_is_relieved_only_as_the_operator_chose[keep-freed0]",
+        ),
+    ),
+    Mutant(
+        "I2",
+        "slot numbers of an earlier appearance are used",
+        "journal/frees.py",
+        "on_sim = 1 AND appearance = ? AND",
+        "on_sim = 1 AND ? <> '' AND",
+        ("journal/test_intake.py::test_slots_of_another_store_or_appearance_are_not_mixed_up",),
+    ),
+    Mutant(
+        "I2",
+        "a slot's delete is not journalled",
+        "modem/appearance.py",
+        """\
+            await self._intake.freed(slot.copy)
+""",
+        "",
+        ("modem/test_session.py::test_every_family_is_read_announced_and_freed[e3372]",),
+    ),
+    Mutant(
+        "I2",
+        "a delete is journalled before it is done",
+        "modem/appearance.py",
+        """\
+        outcome = await shelf.store.free(slot)
+        if outcome is Outcome.FREED:
+            shelf.take(slot.slot)
+            await self._intake.freed(slot.copy)
+""",
+        """\
+        await self._intake.freed(slot.copy)
+        outcome = await shelf.store.free(slot)
+        if outcome is Outcome.FREED:
+            shelf.take(slot.slot)
+""",
+        (
+            "modem/test_session.py::test_a_slot_that_takes_another_message_between_re_read_and_delete_is_left_alone",
+        ),
+    ),
+    Mutant(
+        "I2",
+        "a delete goes to whatever store was selected last",
+        "modem/appearance.py",
+        """\
+    async def _free_elsewhere(self, shelf: Shelf, slots: Sequence[SlotToFree]) -> None:
+        await shelf.store.select()
+""",
+        """\
+    async def _free_elsewhere(self, shelf: Shelf, slots: Sequence[SlotToFree]) -> None:
+""",
+        ("modem",),
+    ),
+    Mutant(
+        "I3",
+        "a verdict is not waited for until it is committed",
+        "journal/journal.py",
+        """\
+        await self._do(operation, essential=True)
+""",
+        """\
+        asyncio.get_running_loop().create_task(self._do(operation, essential=True))
+""",
+        ("journal/test_attempts.py::test_a_delivered_message_is_told_to_nobody_again",),
+    ),
+    Mutant(
+        "I3",
+        "what is being settled may be added again",
+        "forwarding/dispatcher.py",
+        "        elif message.sms_id not in self._settling:",
+        "        else:",
+        (
+            "forwarding/test_dispatcher.py::test_known_200_waits_for_the_disk_without_a_second_push_and_without_a_place",
+        ),
+    ),
+    Mutant(
+        "I3",
+        "a 200 is committed only after its body",
+        "forwarding/dispatcher.py",
+        """\
+        if attempt.status == 200:
+            self._delivered(flight)
+        answer = await attempt.finish()
+""",
+        """\
+        answer = await attempt.finish()
+        if attempt.status == 200:
+            self._delivered(flight)
+""",
+        (
+            "forwarding/test_dispatcher.py::test_delivery_is_committed_before_a_body_that_drips_for_long",
+        ),
+    ),
+    Mutant(
+        "I3",
+        "a 200 that can't be committed at first is given up",
+        "forwarding/settler.py",
+        "                await asyncio.sleep(AGAIN_AFTER)",
+        """\
+                del self._commits[sms_id]
+                return""",
+        (
+            "forwarding/test_dispatcher.py::test_known_200_that_a_mistake_of_ours_keeps_out_of_the_journal_is_committed_later",
+        ),
+    ),
+    Mutant(
+        "I3",
+        "verdicts wait for room on the disk like everything else",
+        "journal/journal.py",
+        """\
+        await self._do(operation, essential=True)
+""",
+        """\
+        await self._do(operation)
+""",
+        (
+            "journal/test_disk.py::test_verdicts_and_frees_are_committed_from_the_reserve_of_a_full_disk",
+        ),
+    ),
+    Mutant(
+        "I3",
+        "201 counts as 200",
+        "forwarding/dispatcher.py",
+        "        if attempt.status == 200:",
+        "        if attempt.status in (200, 201):",
+        ("forwarding/test_dispatcher.py::test_no_status_but_200_is_a_delivery[201]",),
+    ),
+    Mutant(
+        "I3",
+        "201 in the answer's meaning counts as 200",
+        "onlinesim/answer.py",
+        """\
+    if answer.status == 200:
+        return Delivered""",
+        """\
+    if answer.status in (200, 201):
+        return Delivered""",
+        ("onlinesim/test_answer.py::test_only_200_is_delivered",),
+    ),
+    Mutant(
+        "I3",
+        "a redirect counts as 200",
+        "forwarding/dispatcher.py",
+        "        if attempt.status == 200:",
+        "        if attempt.status in (200, 302):",
+        ("forwarding/test_dispatcher.py::test_no_status_but_200_is_a_delivery[302]",),
+    ),
+    Mutant(
+        "I3",
+        "the client repeats by itself on a fresh connection",
+        "onlinesim/client.py",
+        """\
+                self._pool.clear()
+            raise
+""",
+        """\
+                self._pool.clear()
+                return await self.push(body)
+            raise
+""",
+        ("onlinesim/test_client_contract.py::test_a_request_is_never_sent_again_by_itself",),
+    ),
+    Mutant(
+        "I3",
+        "the same message found again is a new one",
+        "journal/intake.py",
+        '        if row["on_sim"] or (row["dated"] and _recent(row, now)):',
+        '        if row["on_sim"]:',
+        (
+            "journal/test_intake.py::test_what_we_deleted_and_see_again_is_a_redelivery_for_seven_days[0.0-True]",
+        ),
+    ),
+    Mutant(
+        "I3",
+        "rows of messages that still lie on a SIM are pruned",
+        "journal/prune.py",
+        '    f" AND {_FINISHED} AND {_GONE} AND {_FREED_BEFORE} LIMIT ?)"',
+        '    f" AND {_FINISHED} AND {_FREED_BEFORE} LIMIT ?)"',
+        (
+            "journal/test_prune.py::test_what_still_lies_on_its_sim_is_known_for_good_though_its_text_goes",
+        ),
+    ),
+    Mutant(
+        "I3",
+        "a part that came already is pushed again",
+        "sms/parts.py",
+        "        return Duplicate(best.message)",
+        "        return Begins(completes=concat.total == 1)",
+        ("sms/test_parts.py::test_the_same_part_again_is_a_duplicate",),
+    ),
+    Mutant(
+        "I3",
+        "more messages to send tells one message from its copy",
+        "sms/identity.py",
+        "bytes([body[0] & ~(tpdu.MMS | tpdu.LP)])",
+        "bytes([body[0]])",
+        ("sms/test_tpdu_identity.py::test_more_messages_and_loop_prevention_do_not_count[0]",),
+    ),
+    Mutant(
+        "I3",
+        "an attempt begins while the journal can't be written",
+        "forwarding/dispatcher.py",
+        """\
+        return not self._paused
+""",
+        """\
+        return True
+""",
+        ("forwarding/test_dispatcher.py::test_nothing_begins_while_the_journal_cannot_be_written",),
+    ),
+    Mutant(
+        "I3",
+        "the reserve is kept though the disk is full",
+        "journal/disk.py",
+        "            self._reserve.give_up()",
+        "            pass",
+        ("journal",),
+    ),
+    Mutant(
+        "I3",
+        "a connection that lay idle for long is used again",
+        "onlinesim/client.py",
+        "            if now - since <= MAX_IDLE and stream.quiet():",
+        "            if stream.quiet():",
+        ("onlinesim",),
+    ),
+    Mutant(
+        "I3",
+        "a discarded message whose 200 comes late is not delivered",
+        "journal/life.py",
+        """\
+    (State.DISCARDED, Cause.ANSWERED_200): State.DELIVERED,
+""",
+        "",
+        ("journal",),
+    ),
+    Mutant(
+        "I4",
+        "the mark of reserved ids is not written",
+        "journal/ids.py",
+        """\
+            self._file.write(mark)
+""",
+        "",
+        (
+            "journal/test_disk.py::test_an_operation_that_the_disk_refuses_again_and_again_does_not_flap",
+        ),
+    ),
+    Mutant(
+        "I4",
+        "ids are used before their mark is written",
+        "journal/ids.py",
+        """\
+            self._file.write(mark)
+            self._reserved = mark
+""",
+        """\
+            self._reserved = mark
+            self._file.write(mark)
+""",
+        (
+            "journal/test_disk.py::test_an_operation_that_the_disk_refuses_again_and_again_does_not_flap",
+        ),
+    ),
+    Mutant(
+        "I4",
+        "a start goes on below the mark",
+        "journal/ids.py",
+        "self._aligned(max(self._reserved, floor, 1))",
+        "self._aligned(max(floor, 1))",
+        (
+            "journal/test_disk.py::test_a_corrupt_journal_is_set_aside_and_ids_do_not_go_back[garbage]",
+        ),
+    ),
+    Mutant(
+        "I4",
+        "a start does not raise ids to the clock",
+        "journal/ids.py",
+        "self._aligned(max(self._reserved, floor, 1))",
+        "self._aligned(max(self._reserved, 1))",
+        ("journal/test_ids.py::test_ids_begin_with_the_seconds_since_2020",),
+    ),
+    Mutant(
+        "I4",
+        "the journal's copy of the mark is ignored",
+        "journal/ids.py",
+        'int(mark["value"]) if mark else 0',
+        "0",
+        (
+            "journal/test_ids.py::test_an_id_that_no_message_has_does_not_come_back_when_the_high_water_file_is_lost",
+        ),
+    ),
+    Mutant(
+        "I4",
+        "a request begins before its content is frozen",
+        "forwarding/dispatcher.py",
+        """\
+            await self._freezer.freeze(flight.message.sms_id)
+""",
+        "",
+        (
+            "forwarding/test_dispatcher.py::test_backlog_is_frozen_before_its_first_attempt_and_only_once",
+        ),
+    ),
+    Mutant(
+        "I4",
+        "a reload changes the number of what was attempted",
+        "journal/attempts.py",
+        '    if row["frozen"] and row["phone"] != phone:',
+        '    if row["frozen"] and phone is None:',
+        (
+            "journal/test_attempts.py::test_what_had_an_attempt_is_held_and_goes_by_retry_under_its_old_number",
+        ),
+    ),
+    Mutant(
+        "I4",
+        "smsId is sent as a string",
+        "onlinesim/request.py",
+        '        "smsId": message.sms_id,',
+        '        "smsId": str(message.sms_id),',
+        ("onlinesim/test_request_body.py::test_the_body_is_that_of_the_document",),
+    ),
+    Mutant(
+        "I4",
+        "text is trimmed",
+        "sms/text.py",
+        '    return clean("".join(text)) or EMPTY',
+        '    return clean("".join(text)).strip() or EMPTY',
+        ("sms/test_parts.py::test_parts_in_any_order_make_the_message[order0]",),
+    ),
+    Mutant(
+        "I4",
+        "parts are decoded before they are joined",
+        "sms/text.py",
+        """\
+        return part.alphabet, 0, 0
+""",
+        """\
+        return part.alphabet, id(part), 0
+""",
+        ("sms/test_sms_text.py::test_a_pair_of_surrogates_may_lie_in_two_parts",),
+    ),
+    Mutant(
+        "I4",
+        "two cells of a national table are swapped",
+        "sms/alphabets.py",
+        '0x53: "Ş", 0x63: "ç",',
+        '0x53: "ç", 0x63: "Ş",',
+        ("sms/test_gsm7.py::test_shift_tables_are_those_of_annex_a[1]",),
+    ),
+    Mutant(
+        "I4",
+        "parts of two senders are joined",
+        "sms/parts.py",
+        '    return f"{concat.reference}/{concat.width}/{concat.total}/{sender}"',
+        '    return f"{concat.reference}/{concat.width}/{concat.total}"',
+        ("sms/test_parts.py::test_keys_tell_sender_reference_width_and_total_apart",),
+    ),
+    Mutant(
+        "I4",
+        "references of unequal width are equal",
+        "sms/parts.py",
+        '    return f"{concat.reference}/{concat.width}/{concat.total}/{sender}"',
+        '    return f"{concat.reference}/{concat.total}/{sender}"',
+        ("sms/test_parts.py::test_keys_tell_sender_reference_width_and_total_apart",),
+    ),
+    Mutant(
+        "I4",
+        "parts of two SIMs are joined",
+        "journal/assembly.py",
+        "WHERE sim = ? AND part_key = ? ORDER",
+        "WHERE sim > 0 * ? AND part_key = ? ORDER",
+        ("journal/test_cost.py::test_no_statement_of_a_messages_life_goes_through_a_whole_table",),
+    ),
+    Mutant(
+        "I4",
+        "the window for missing parts runs from time stamps",
+        "journal/assembly.py",
+        """\
+        outcome.collecting[sms_id] = now.mono + rules.multipart_timeout
+""",
+        """\
+        since = now.wall if stamp is None else stamp
+        outcome.collecting[sms_id] = now.mono + since - now.wall + rules.multipart_timeout
+""",
+        (
+            "journal/test_parts.py::test_when_the_window_is_over_what_has_come_is_pushed_with_gaps_marked",
+        ),
+    ),
+    Mutant(
+        "I5",
+        "the interval is counted from the beginning of an attempt",
+        "forwarding/dispatcher.py",
+        "message.attempts + 1, now + verdict.after",
+        "message.attempts + 1, (flight.began or now) + verdict.after",
+        (
+            "forwarding/test_dispatcher.py::test_failed_attempt_is_repeated_one_interval_after_its_end",
+        ),
+    ),
+    Mutant(
+        "I5",
+        "retries go by the wall clock",
+        "forwarding/dispatcher.py",
+        """\
+        message, now = flight.message, self._clock.monotonic()
+""",
+        """\
+        message, now = flight.message, self._clock.wall()
+""",
+        (
+            "forwarding/test_dispatcher.py::test_failed_attempt_is_repeated_one_interval_after_its_end",
+        ),
+    ),
+    Mutant(
+        "I5",
+        "Retry-After is ignored",
+        "onlinesim/answer.py",
+        """\
+    if answer.status in (429, 503) and answer.retry_after is not None:
+        after = max(after, answer.retry_after)
+""",
+        "",
+        ("onlinesim/test_answer.py::test_the_server_can_ask_for_a_longer_pause[30-30-429]",),
+    ),
+    Mutant(
+        "I5",
+        "Retry-After shortens the interval",
+        "onlinesim/answer.py",
+        "        after = max(after, answer.retry_after)",
+        "        after = answer.retry_after",
+        ("onlinesim/test_answer.py::test_the_server_can_ask_for_a_longer_pause[0-10-429]",),
+    ),
+    Mutant(
+        "I5",
+        "a start ignores when a message is due",
+        "journal/attempts.py",
+        'messages.outgoing(row, due=row["due_at"])',
+        "messages.outgoing(row, due=None)",
+        (
+            "journal/test_attempts.py::test_the_rest_of_the_interval_is_waited_after_a_restart[True]",
+        ),
+    ),
+    Mutant(
+        "I5",
+        "a wait of another boot is believed",
+        "journal/attempts.py",
+        '"due_at IS NULL OR due_boot <> :boot OR due_at <= :mono"',
+        '"due_at IS NULL OR due_at <= :mono"',
+        ("journal/test_attempts.py::test_the_monotonic_times_of_another_boot_say_nothing[False]",),
+    ),
+    Mutant(
+        "I5",
+        "an attempt that ended unrecorded is not waited for",
+        "journal/attempts.py",
+        '"due_at IS NULL OR due_boot <> :boot OR due_at <= :mono"',
+        '"due_boot <> :boot"',
+        ("journal/test_attempts.py::test_a_wait_that_is_over_counts_only_after_an_orderly_end",),
+    ),
+    Mutant(
+        "I5",
+        "where the wait isn't known, none is made",
+        "journal/attempts.py",
+        '        {"due": now.mono + rules.retry_interval, "boot"',
+        '        {"due": now.mono, "boot"',
+        ("journal/test_attempts.py::test_a_wait_that_is_over_counts_only_after_an_orderly_end",),
+    ),
+    Mutant(
+        "I5",
+        "attempts of one message overlap",
+        "forwarding/dispatcher.py",
+        """\
+        flight = self._flights.get(message.sms_id)
+""",
+        """\
+        flight = None
+""",
+        ("forwarding",),
+    ),
+    Mutant(
+        "I5",
+        "an error token anywhere in the body ends a message",
+        "onlinesim/answer.py",
+        """\
+        for candidate in (token, token.removesuffix("S")):
+            if candidate in known:
+""",
+        """\
+        for candidate in sorted(known):
+            if candidate in token:
+""",
+        (
+            "onlinesim/test_answer.py::test_a_whole_token_is_found_wherever_it_may_stand[NO_OPERATION]",
+        ),
+    ),
+    Mutant(
+        "I5",
+        "a terminal error is repeated",
+        "onlinesim/answer.py",
+        """\
+        return Refused(answer.status, answer.token)
+""",
+        """\
+        pass
+""",
+        (
+            "onlinesim/test_answer.py::test_a_terminal_error_ends_it_under_any_other_status[201-NO_OPERATION]",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "the SIM is not checked before a read",
+        "modem/store.py",
+        """\
+        await self.confirm()
+        result = await read()
+""",
+        """\
+        result = await read()
+""",
+        (
+            "modem/test_session.py::test_what_is_read_while_another_sim_is_in_for_a_moment_is_not_the_first_ones",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "the SIM is not checked after a read",
+        "modem/store.py",
+        """\
+        result = await read()
+        await self.confirm()
+""",
+        """\
+        result = await read()
+""",
+        ("modem/test_session.py::test_a_sim_swapped_between_listing_and_its_check_yields_nothing",),
+    ),
+    Mutant(
+        "I6",
+        "any ICCID proves that the SIM is in",
+        "modem/identity.py",
+        "proved = seen is not None and sim.iccid == seen",
+        "proved = seen is not None",
+        ("modem/test_errand.py::test_an_answer_that_comes_when_another_sim_is_in_is_nobodys",),
+    ),
+    Mutant(
+        "I6",
+        "a SIM that does not answer counts as proved",
+        "modem/identity.py",
+        "proved = seen is not None and sim.iccid == seen",
+        "proved = seen is None or sim.iccid == seen",
+        ("modem",),
+    ),
+    Mutant(
+        "I6",
+        "a hint during the check of a SIM is overheard",
+        "modem/store.py",
+        """\
+        await check(self._channel, self._sim)
+        if reason := self._unsettled():
+            raise Unsettled(reason)
+""",
+        """\
+        await check(self._channel, self._sim)
+""",
+        (
+            "modem/test_session.py::test_what_was_read_is_not_believed_where_the_modem_reports_its_sim_during_the_check",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "a late reply is taken for the next command's",
+        "at/channel.py",
+        """\
+            if self.needs_resync:
+                await self._regain(self._timeout)
+""",
+        "",
+        (
+            "at/test_channel.py::test_a_late_reply_is_not_the_next_commands_where_answers_come_in_order[10.2]",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "a direct message is attributed without a check",
+        "modem/session.py",
+        """\
+            await appearance.main.store.confirm()
+            await self._record_direct""",
+        "            await self._record_direct",
+        (
+            "modem/test_session.py::test_a_message_past_the_store_is_held_where_the_sim_changed_right_after",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "a copy of another SIM's store is believed",
+        "modem/session.py",
+        "        return self._sim_state().changed or self.hints.sim_out or unwatched",
+        "        return unwatched",
+        (
+            "modem/test_old_copy.py::test_a_copy_that_shows_a_message_of_another_sim_is_made_anew_before_it_is_believed",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "a number that two SIMs claim goes to both",
+        "journal/sims.py",
+        '        [other["own_number"] for other in claimed],',
+        "        [],",
+        ("journal/test_sims.py::test_a_number_stored_on_two_sims_belongs_to_neither",),
+    ),
+    Mutant(
+        "I6",
+        "a number that is listed for another SIM is used",
+        "numbers.py",
+        "        if own in self._phones:",
+        '        if own == "":',
+        ("journal",),
+    ),
+    Mutant(
+        "I6",
+        "what lies in the modem's memory belongs to the SIM that is in",
+        "journal/messages.py",
+        '    if reading.store == "ME":',
+        '    if reading.store == "":',
+        ("journal/test_intake.py::test_what_lay_in_the_modems_memory_at_start_is_held",),
+    ),
+    Mutant(
+        "I6",
+        "old messages on a SIM that is new here are pushed",
+        "journal/messages.py",
+        """\
+    if listed or now.wall - deliver.scts.timestamp() <= rules.max_stored_age:
+        return ""
+""",
+        """\
+    return ""
+""",
+        (
+            "journal/test_attempts.py::test_retry_sends_what_is_stale_and_not_what_is_unreadable_or_skipped",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "messages that lay on a known SIM are held for their age",
+        "journal/messages.py",
+        "    if listed or now.wall",
+        "    if now.wall",
+        (
+            "journal/test_intake.py::test_nothing_is_stale_on_a_known_sim_nor_without_a_limit_nor_undated",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "a modem whose SIM changed while the daemon was down is trusted",
+        "journal/sims.py",
+        """\
+    changed = last is None or last["sim"] != key
+""",
+        """\
+    changed = last is not None and last["sim"] != key
+""",
+        ("journal",),
+    ),
+    Mutant(
+        "I6",
+        "the SIM before last comes back unnoticed",
+        "journal/sims.py",
+        """\
+        db.execute("DELETE FROM modems WHERE modem = ?", (sim.modem,))
+""",
+        """\
+        pass
+""",
+        ("journal",),
+    ),
+    Mutant(
+        "I6",
+        "another card of the same subscriber is the same SIM",
+        "journal/sims.py",
+        '        return by_imsi if by_imsi is not None and by_imsi["iccid"] is None else None',
+        "        return by_imsi",
+        ("journal",),
+    ),
+    Mutant(
+        "I6",
+        "what was announced for one SIM is looked for on the next",
+        "modem/session.py",
+        """\
+            self.hints.forget_arrivals()
+""",
+        """\
+            pass
+""",
+        ("modem",),
+    ),
+    Mutant(
+        "I6",
+        "messages known from another SIM raise no doubt",
+        "modem/appearance.py",
+        """\
+        if wary:
+            await self._see_whose(contents)
+""",
+        "",
+        ("modem",),
+    ),
+    Mutant(
+        "I7",
+        "backlog goes before what arrives now",
+        "forwarding/schedule.py",
+        """\
+        sms_id = self._fresh.take(self._has_room)
+        fresh = sms_id is not None
+        if sms_id is None:
+            sms_id = self._take_by_turns()
+""",
+        """\
+        sms_id = self._take_by_turns()
+        fresh = sms_id is None
+        if sms_id is None:
+            sms_id = self._fresh.take(self._has_room)
+""",
+        ("forwarding/test_schedule.py::TestScheduleAgainstModel::runTest",),
+    ),
+    Mutant(
+        "I7",
+        "one number may hold all places",
+        "forwarding/schedule.py",
+        "max(1, max_in_flight // 4)",
+        "max_in_flight",
+        (
+            "forwarding/test_dispatcher.py::test_places_and_the_quarter_of_a_number_are_never_exceeded[2-8-4]",
+        ),
+    ),
+    Mutant(
+        "I7",
+        "what isn't fresh may hold all places",
+        "forwarding/schedule.py",
+        "max(1, max_in_flight * 3 // 4)",
+        "max_in_flight",
+        (
+            "forwarding/test_dispatcher.py::test_fresh_message_is_attempted_at_once_before_ten_thousand_of_backlog",
+        ),
+    ),
+    Mutant(
+        "I7",
+        "modems of one IMEI are taken for one",
+        "modem/fleet.py",
+        "            if claim == (imei, sim):",
+        "            if claim[0] == imei:",
+        ("modem/test_fleet.py::test_modems_of_a_pool_that_share_one_imei_are_all_served",),
+    ),
+    Mutant(
+        "I7",
+        "an attempt has no end",
+        "onlinesim/client.py",
+        """\
+        self._expired = True
+        self._stream.abort()
+""",
+        """\
+        self._expired = True
+""",
+        ("onlinesim",),
+    ),
+    Mutant(
+        "I7",
+        "an announced message waits for a slow pass",
+        "modem/appearance.py",
+        """\
+        await self.serve_arrivals()
+        return True
+""",
+        """\
+        return True
+""",
+        ("modem",),
+    ),
+    Mutant(
+        "I7",
+        "an announced message waits for all deletes",
+        "modem/appearance.py",
+        """\
+            await self.serve_arrivals()
+            if slot.store""",
+        "            if slot.store",
+        ("modem",),
+    ),
+    Mutant(
+        "I7",
+        "ignored messages crowd out the others",
+        "forwarding/schedule.py",
+        "            lane = self._ignored if ignored else self._retries",
+        "            lane = self._retries",
+        ("forwarding",),
+    ),
+    Mutant(
+        "I7",
+        "a server that can't be reached is run over",
+        "forwarding/reach.py",
+        """\
+            self.window = 1
+""",
+        """\
+            self.window = None
+""",
+        ("forwarding",),
+    ),
+    Mutant(
+        "I8",
+        "the key shows itself",
+        "config/secret.py",
+        '        return "Secret(hidden)"',
+        '        return f"Secret({self._value})"',
+        ("config/test_key.py::test_no_form_of_the_config_shows_the_key",),
+    ),
+    Mutant(
+        "I8",
+        "the text of a fault is logged",
+        "forwarding/dispatcher.py",
+        "error=type(error).__name__)",
+        "error=repr(error))",
+        ("forwarding",),
+    ),
+    Mutant(
+        "I8",
+        "an answer is quoted as it came",
+        "onlinesim/reply.py",
+        """\
+        if line is None:
+            raise _no_status(closed=False)
+""",
+        """\
+        if line is None:
+            raise PartnerError("malformed", repr(bytes(waiting)))
+""",
+        ("onlinesim/test_reply.py::test_an_error_never_quotes_what_came[your",),
+    ),
+    Mutant(
+        "I8",
+        "texts are logged unasked",
+        "service/log.py",
+        """\
+        if not self._show_text:
+            fields =""",
+        """\
+        if self._show_text:
+            fields =""",
+        ("service",),
+    ),
+    Mutant(
+        "I8",
+        "texts stay in the journal",
+        "journal/prune.py",
+        '"UPDATE messages SET text = NULL, erased = 1',
+        '"UPDATE messages SET erased = 1',
+        ("journal/test_disk.py::test_an_erased_text_is_in_no_file_any_more",),
+    ),
+    Mutant(
+        "I8",
+        "the request with the key is journalled as an error",
+        "service/daemon.py",
+        """\
+            return await client.push(request_body(message, key.reveal()))
+""",
+        """\
+            body = request_body(message, key.reveal())
+            try:
+                return await client.push(body)
+            except PartnerError as error:
+                raise PartnerError(body.decode(), error.message) from None
+""",
+        ("endtoend",),
+    ),
+    Mutant(
+        "I8",
+        "what was erased stays in the write-ahead log",
+        "journal/disk.py",
+        """\
+            busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+""",
+        """\
+            busy = 0
+""",
+        ("journal",),
+    ),
+    Mutant(
+        "I8",
+        "a time-out shows the PIN",
+        "modem/pin.py",
+        '        raise CommandTimeout("no answer to AT+CPIN=") from None',
+        '        raise CommandTimeout(f"no answer to AT+CPIN={pin}") from None',
+        ("modem",),
+    ),
+    Mutant(
+        "PIN",
+        "a PIN that was refused is sent again",
+        "modem/pin.py",
+        "    if pin is not None and not await",
+        "    if pin is None and not await",
+        ("modem/test_session.py::test_a_refused_pin_is_never_sent_again_and_another_one_is",),
+    ),
+    Mutant(
+        "PIN",
+        "a PIN counts as accepted before the SIM took it",
+        "journal/sims.py",
+        'INTO pins VALUES (?, ?, 0)"',
+        'INTO pins VALUES (?, ?, 1)"',
+        ("journal",),
+    ),
+    Mutant(
+        "PIN",
+        "a PIN is sent though a try is gone",
+        "modem/pin.py",
+        "left < FULL_TRIES:",
+        "left < 1:",
+        ("modem/test_session.py::test_a_pin_is_not_sent_where_a_try_is_gone_already",),
+    ),
+)
