@@ -14,10 +14,12 @@ CODE = "the code is 800142"
 @played
 async def test_key_and_text_are_in_no_output_journal_or_process_list(tmp_path: Path) -> None:
     echo = Reply(500, f"no {KEY} for {{text}}")
-    async with playing(tmp_path, 1, script=answering(echo, echo), log={"level": "debug"}) as scene:
+    nonsense = Reply(raw=f"{KEY} and {CODE}\r\n\r\n", then="close")
+    script = answering(echo, nonsense, echo)
+    async with playing(tmp_path, 1, script=script, log={"level": "debug"}) as scene:
         await scene.start()
         scene.send(0, CODE)
-        await scene.pushed(2)
+        await scene.pushed(3)
         shown = []
         for command in ("status", "messages", "scan"):
             for options in ((), ("--json",)):

@@ -19,6 +19,7 @@ from gsmbridge.journal import database
 from gsmbridge.journal.disk import JournalFile
 from gsmbridge.journal.journal import Journal
 from gsmbridge.journal.rules import Rules
+from gsmbridge.journal.writer import Unwritable
 from gsmbridge.message import Failure, State
 from tests.journal.broken import BrokenFile, Disk
 from tests.journal.desk import Desk, reading, rows, seen
@@ -99,6 +100,17 @@ def test_verdicts_and_frees_are_committed_from_the_reserve_of_a_full_disk(tmp_pa
 
     desk.work(main, file=BrokenFile)
     assert [row["state"] for row in rows(desk)] == ["delivered", "pending"]
+
+
+def test_the_first_commit_that_finds_no_room_gives_the_reserve_up(tmp_path: Path) -> None:
+    file = BrokenFile(tmp_path / "journal.db", SystemClock())
+    file.transact([])
+    assert file.reserve.exists()
+    file.fail(Disk.FULL)
+    with pytest.raises(Unwritable):
+        file.transact([])
+    assert not file.reserve.exists()
+    file.close()
 
 
 def test_a_verdict_that_is_known_at_the_end_is_committed_though_the_disk_is_full(
