@@ -87,10 +87,11 @@ def _play(plan: Plan, folder: Path, vary: Vary) -> Result:
     while world.now < end + SETTLE:
         host.live()
         world.run_until(world.now + min(3600.0, pauses.expovariate(1 / 20.0)))
-    return _result(plan, stage, troubles)
+    return outcome(plan, stage)
 
 
-def _result(plan: Plan, stage: Stage, troubles: Troubles) -> Result:
+def outcome(plan: Plan, stage: Stage) -> Result:
+    """What became of all that was played on *stage*."""
     pushes = _pushes(stage)
     onlinesim = stage.host.config.onlinesim
     seen = [

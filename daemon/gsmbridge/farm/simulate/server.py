@@ -104,8 +104,12 @@ class Server:
 
     def settle(self) -> None:
         """From now on everything is accepted."""
+        self.stay(OK)
+
+    def stay(self, reply: Reply, line: Line = Line.UP) -> None:
+        """From now on the same answer to everything."""
         self._period += 1
-        self._set(lambda rng: OK, Line.UP)
+        self._set(lambda rng: reply, line)
 
     def _set(self, mood: Mood, line: Line) -> None:
         now = self._world.now

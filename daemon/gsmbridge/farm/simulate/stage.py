@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from gsmbridge.farm import farm as building
 from gsmbridge.farm.modem import ModemModel
 from gsmbridge.farm.partner_script import Reply, Request
 from gsmbridge.farm.partner_world import SimulatedPartner
-from gsmbridge.farm.personalities import FAMILIES
+from gsmbridge.farm.personalities import FAMILIES, Personality
 from gsmbridge.farm.sim import make_sim
 from gsmbridge.farm.simulate.history import History
 from gsmbridge.farm.simulate.host import Host, Vary
@@ -75,15 +75,17 @@ class Stage:
         modems: int,
         folder: Path,
         *,
+        families: Sequence[Personality] = (),
         trace: bool = False,
         vary: Vary = lambda around: around,
     ) -> None:
+        """*families* of the modems, in turn; drawn if there are none."""
         self.world = World(seed)
         self.history = History(lambda: self.world.now, str(folder), keep=trace)
         self.truth = HeardTruth(self.world)
         self.clock = WorldClock(self.world)
         rng = self.world.rng
-        families = rng.sample(FAMILIES, min(modems, len(FAMILIES)))
+        families = families or rng.sample(FAMILIES, min(modems, len(FAMILIES)))
         built = building.build(
             self.world,
             modems,
