@@ -41,7 +41,8 @@ UNREACHABLE = Kind(
     "partner_unreachable",
     Level.ERROR,
     "7064dddf0ea3c0e47f6e2cbd72f1d412",
-    "partner unreachable ({reason}), {waiting} waiting",
+    "partner unreachable ({reason}), {waiting} waiting;"
+    " `gsmbridge doctor` tells what is in the way",
 )
 REACHABLE = Kind(
     "partner_reachable",

@@ -42,8 +42,8 @@ UNWRITABLE = Kind(
     "journal_unwritable",
     Level.ERROR,
     "93a7e5d1c4f24b8ea6f0d2b7c8e94108",
-    "journal can't be written: {reason}. Messages stay on the SIMs; everything resumes by itself "
-    "when it can be",
+    "journal can't be written: {reason}. Messages stay on the SIMs. Make room (df -h) or see to"
+    " the disk (dmesg); everything resumes by itself then",
 )
 WRITABLE = Kind(
     "journal_writable",
@@ -55,7 +55,8 @@ SALVAGED = Kind(
     "journal_salvaged",
     Level.ERROR,
     "d5f1a9c7e3b84206a4d8f0b6c2e7950a",
-    "journal was corrupt: set aside as {aside}; {messages} messages were carried over",
+    "journal was corrupt: set aside as {aside}; {messages} messages were carried over."
+    " See to the disk (dmesg)",
 )
 UPGRADED = Kind(
     "journal_upgraded",
@@ -74,5 +75,6 @@ CLOCK_NOT_SET = Kind(
     "clock_not_set",
     Level.ERROR,
     "f0b3d7e9a5c14826b1d8f4c6e0a2730c",
-    "the clock of this host is not set; waiting up to 60 s for it: smsIds begin with the date",
+    "the clock of this host is not set; waiting up to 60 s for it: smsIds begin with"
+    " the date. `timedatectl` tells whether a time server answers",
 )

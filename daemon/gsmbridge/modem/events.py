@@ -32,7 +32,8 @@ MODEM_LOST = Kind(
     "modem_lost",
     Level.WARNING,
     "09b6f63e97534ca8b9e2a08591a81885",
-    "modem gone: {error} [{modem}]",
+    "modem gone: {error}; it is used again as soon as it is back. If nobody unplugged it, look at"
+    " cable, hub and power [{modem}]",
 )
 """The port of a working modem is gone."""
 
@@ -40,7 +41,8 @@ MODEM_TROUBLE = Kind(
     "modem_trouble",
     Level.NOTICE,
     "83f8ab24b3684d81b851b865f46e7ed1",
-    "modem does not do what it should: {error} [{modem}]",
+    "modem does not do what it should: {error}; recovery begins, its messages wait on the SIM"
+    " [{modem}]",
 )
 """The ladder of recovery begins."""
 
@@ -64,7 +66,8 @@ MODEM_DOWN = Kind(
     "modem_down",
     Level.WARNING,
     "a110aead5c79cf50e911dd1c94c5692c",
-    "modem has not worked for {minutes} min: {error} [{modem}]",
+    "modem has not worked for {minutes} min: {error}; recovery goes on. Look at power, cable and"
+    " hub [{modem}]",
 )
 """After 1 and 15 minutes on the ladder."""
 
@@ -72,7 +75,8 @@ MODEM_DEAD = Kind(
     "modem_dead",
     Level.ERROR,
     "8451ceca21a45b2ff33cbc0579d930c4",
-    "modem has not worked for {minutes} min, it is tried on: {error} [{modem}]",
+    "modem has not worked for {minutes} min, it is tried on: {error}. Unplug it and plug it in"
+    " again; then try another cable, another socket, another modem [{modem}]",
 )
 """After 1, 4 and 24 hours on the ladder, then daily."""
 
@@ -80,7 +84,8 @@ NETWORK_LOST = Kind(
     "network_lost",
     Level.WARNING,
     "7738833b00bb5e56740ac2a57e522209",
-    "not registered in its network for {seconds} s ({registration}) [{modem}]",
+    "not registered in its network for {seconds} s ({registration}), no message can come. Look at"
+    " its antenna; ask the operator whether the SIM is paid and not blocked [{modem}]",
 )
 """Neither home nor roaming for a minute: no message can come."""
 
@@ -96,7 +101,8 @@ MODEM_SILENT = Kind(
     "modem_silent",
     Level.WARNING,
     "6a7757ca4919c58648dbcebfe11aa375",
-    "no message for {hours:g} h while others of {operator} get theirs; it registers anew [{modem}]",
+    "no message for {hours:g} h while others of {operator} get theirs; it registers anew."
+    " If that is all, ask the operator whether the SIM is paid [{modem}]",
 )
 """Nothing came for modems.silent_after; told once until something comes."""
 
@@ -152,7 +158,7 @@ MODEM_CRASHED = Kind(
     "modem_crashed",
     Level.ERROR,
     "a11c74832f2e4041a627209cac157f1f",
-    "internal error, this modem starts again in 1 s: {error} [{modem}]",
+    "internal error, this modem starts again in 1 s; please report it: {error} [{modem}]",
 )
 """A session ended with an error of the program."""
 
@@ -160,7 +166,8 @@ SIM_ABSENT = Kind(
     "sim_absent",
     Level.WARNING,
     "06c4c574f1d84edda5c8f1067caeca2c",
-    "no usable SIM: {reason} [{modem}]",
+    "no usable SIM: {reason}; put it in, or clean its contacts. It is looked for by itself"
+    " [{modem}]",
 )
 """Begins; asked again every poll_interval."""
 
@@ -176,7 +183,8 @@ SIM_CHECK_DIGIT = Kind(
     "sim_check_digit",
     Level.WARNING,
     "c32c579e22ee4cb59956c32e9cd5f09b",
-    "ICCID {iccid} has a wrong check digit [{modem}]",
+    "ICCID {iccid} has a wrong check digit; compare it with the card and with numbers in the"
+    " config [{modem}]",
 )
 """Typing errors and misreads show so; it is used as it is."""
 
@@ -184,7 +192,8 @@ SIM_FILLING = Kind(
     "sim_filling",
     Level.WARNING,
     "eae9ca6a954c470ea7edec245e66c3db",
-    "SIM store nearly full: {used} of {total} [{modem}]",
+    "SIM store nearly full: {used} of {total}; `gsmbridge messages` shows what stays there and why"
+    " [{modem}]",
 )
 """80 % or more."""
 
@@ -192,7 +201,8 @@ SIM_FULL = Kind(
     "sim_full",
     Level.ERROR,
     "60065cf95deb4d8e8ab6e41b537b3c1b",
-    "SIM store full, {total} slots: the network holds further messages back [{modem}]",
+    "SIM store full, {total} slots: the network holds further messages back. `gsmbridge messages`"
+    " shows what stays there: retry or discard it, or choose messages.sim_full [{modem}]",
 )
 """No slot is free."""
 
@@ -216,7 +226,8 @@ PIN_REFUSED = Kind(
     "pin_refused",
     Level.ERROR,
     "73cb1b23d7124b74a46c6b423d5f5087",
-    "PIN of SIM {iccid} refused; it is not tried again until the config has another [{modem}]",
+    "PIN of SIM {iccid} refused; it is not tried again until its row in numbers has another pin"
+    " [{modem}]",
 )
 """The SIM refused the PIN."""
 
@@ -224,7 +235,8 @@ PIN_WITHHELD = Kind(
     "pin_withheld",
     Level.ERROR,
     "e01c8a0586d34e4dbc7862e8f37a3142",
-    "SIM locked: {reason} [{modem}]",
+    "SIM locked: {reason}; unlock it in a phone, or give its pin in its row of numbers and reload"
+    " [{modem}]",
 )
 """No PIN, a refused one, too few tries, or a PUK is wanted."""
 
@@ -240,7 +252,7 @@ SLOT_KEPT = Kind(
     "slot_kept",
     Level.NOTICE,
     "366972a41e234b39bed46439a96ebfbc",
-    "slot {slot} not deleted for {sms_id}: {outcome} [{modem}]",
+    "slot {slot} not deleted for {sms_id}: {outcome}; it is looked at again by itself [{modem}]",
 )
 """It held something else, or something came in between, or the delete did not take."""
 
@@ -264,7 +276,8 @@ DIRECT_UNATTRIBUTED = Kind(
     "direct_unattributed",
     Level.WARNING,
     "b4ead9d20bf948a189acb0b69aa6f57b",
-    "message came past the store while the SIM was unsure; held without a number [{modem}]",
+    "message came past the store while the SIM was unsure; held without a number, see"
+    " `gsmbridge messages --state unassigned` [{modem}]",
 )
 """A +CMT whose SIM could not be proved."""
 
@@ -272,7 +285,8 @@ DIRECT_LOST = Kind(
     "direct_lost",
     Level.ERROR,
     "6cc453fa0eb545b789d5972841ebccd6",
-    "too many messages came past the store, the journal cannot be written: one is lost [{modem}]",
+    "too many messages came past the store while the journal cannot be written: one is lost."
+    " Make room on its disk [{modem}]",
 )
 """The bound of the memory was reached."""
 
@@ -280,6 +294,7 @@ NO_INDICATIONS = Kind(
     "no_indications",
     Level.WARNING,
     "320b44aef5c14fb08a5876aa67729f9f",
-    "modem refuses every AT+CNMI: messages are found by polling [{modem}]",
+    "modem refuses every AT+CNMI: messages are found by polling, every modems.poll_interval"
+    " [{modem}]",
 )
 """No +CMTI from this modem."""
