@@ -175,12 +175,12 @@ def _impatience(stage: Stage) -> list[Violation]:
             what = f"smsId {sms_id}: {exchange.first_byte - over:.3f} s after Retry-After {wait:g}"
             found.append(Violation("early", exchange.first_byte, what))
         last.pop(sms_id, None)
-        if exchange.answered is None or not exchange.sent:
+        wait = min(120.0, _retry_after(stage.server.answers[exchange.request.number]))
+        if not wait or exchange.answered is None or not exchange.sent:
             continue
         known = exchange.answered + LAZY + COMMIT_WINDOW
         if not any(exchange.received <= kill <= known for kill in kills):
-            reply = stage.server.answers[exchange.request.number]
-            last[sms_id] = (exchange.answered, min(120.0, _retry_after(reply)))
+            last[sms_id] = (exchange.answered, wait)
     return found
 
 

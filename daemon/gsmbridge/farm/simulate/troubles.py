@@ -25,8 +25,8 @@ COMMANDS = ("AT+CMGL", "AT+CPMS", "AT+CIMI", "AT+CGSN", "AT+CMGF", "AT+CMGD", "A
 SILENT = ("remove_sim", "overwrite")
 """What must not fall between AT+CMGR and AT+CMGD: without a word from the modem, that gap cannot
 be closed by anybody (I2)."""
-APART = ("AT+CMGL", "AT+CPMS", "AT+CIMI", "AT+CGSN", "AT+CMGF")
-"""Commands that never stand in that gap."""
+APART = ("AT+CMGL", "AT+CPMS", "AT+CIMI", "AT+CGSN", "AT+CMGF=")
+"""Commands that never stand in that gap (AT+CMGF? may: the channel asks it to get in step)."""
 
 HANDLING = (1.5, 30.0)
 """Seconds in which a hand gets one card out and another in."""
