@@ -20,6 +20,7 @@ from gsmbridge.cli.main import COMMANDS
 from gsmbridge.config.schema import SECTIONS, Config, Number, is_required, keys
 from gsmbridge.config.secret import Secret
 from gsmbridge.events import Kind, Level
+from tests.faults.matrix import matrix_table
 from tests.web.sight import table as metrics_table
 
 ROOT = Path(__file__).parents[1]
@@ -73,6 +74,7 @@ def event_table() -> str:
 TABLES = {
     "docs/configuration.md": ("keys", config_table),
     "docs/errors.md": ("errors", error_table),
+    "docs/faults.md": ("faults", matrix_table),
     "docs/logs.md": ("events", event_table),
     "docs/metrics.md": ("metrics", metrics_table),
 }
