@@ -212,6 +212,22 @@ def test_what_was_read_is_not_believed_where_the_modem_reports_its_sim_during_th
     bench.run(scenario)
 
 
+def test_what_was_announced_for_one_sim_makes_nothing_on_the_next_one_an_arrival() -> None:
+    bench = Bench()
+    modem = bench.modem()
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        modem.insert(make_sim(77), noticed=False)
+        old = bench.store(modem, "for an earlier client", at=0)
+        modem.say('+CMTI: "SM",1')
+        await asyncio.sleep(10)
+        assert old in bench.intake.identities()
+        assert old not in bench.intake.identities(arrived=True)
+
+    bench.run(scenario)
+
+
 def test_a_copy_of_the_store_is_not_believed_after_a_silent_change_of_sim() -> None:
     bench = Bench()
     modem = bench.modem(HUAWEI)
@@ -467,6 +483,31 @@ def test_a_store_whose_listing_is_refused_is_read_slot_by_slot() -> None:
     bench.run(scenario)
 
 
+def test_an_announced_message_does_not_wait_for_the_end_of_a_pass_slot_by_slot() -> None:
+    bench = Bench()
+    modem = bench.modem(replace(GENERIC, listing_refused="+CMS ERROR: 303"))
+    bench.store(modem, "one")
+    passes_were_over: list[bool] = []
+
+    def arrive(command: str) -> None:
+        if command == "AT+CMGR=3":
+            modem.dialogue.after.remove(arrive)
+            bench.deliver(modem, "code 1234")
+
+    def note(reading: Reading) -> None:
+        if reading.arrived:
+            passes_were_over.append("AT+CMGR=9" in bench.sent(modem))
+
+    modem.dialogue.after.append(arrive)
+    bench.intake.on_record = note
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        assert passes_were_over == [False]
+
+    bench.run(scenario)
+
+
 @pytest.mark.parametrize("personality", [SIM800, SIM7600, QUECTEL], ids=lambda each: each.name)
 def test_a_modem_that_restarts_by_itself_is_set_up_again(personality: Personality) -> None:
     bench = Bench()
@@ -584,6 +625,21 @@ def test_a_refused_pin_is_never_sent_again_and_another_one_is() -> None:
         bench.fleet.reload(right, bench)
         await asyncio.sleep(10)
         assert bench.fleet.statuses()[0].phase == "ready"
+
+    bench.run(scenario)
+
+
+def test_a_pin_that_is_not_answered_shows_nowhere() -> None:
+    bench = Bench()
+    sim = make_sim(1, pin="7391")
+    modem = bench.modem(replace(telling_its_iccid(sim), latency={"+CPIN=": 100.0}), sim)
+    bench.settings = replace(bench.settings, pin=lambda iccid: "7391")
+
+    async def scenario() -> None:
+        await asyncio.sleep(60)
+        assert "AT+CPIN=7391" in bench.sent(modem)
+        assert "7391" not in str(bench.told.events)
+        assert "7391" not in str(bench.fleet.statuses())
 
     bench.run(scenario)
 
