@@ -228,6 +228,26 @@ def test_what_was_announced_for_one_sim_makes_nothing_on_the_next_one_an_arrival
     bench.run(scenario)
 
 
+def test_what_was_read_is_not_believed_where_no_sim_answers_after_it() -> None:
+    bench = Bench()
+    modem = bench.modem()
+
+    def remove(command: str) -> None:
+        if command.startswith("AT+CMGR"):
+            modem.dialogue.after.remove(remove)
+            modem.remove(noticed=False)
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        modem.dialogue.after.append(remove)
+        identity = bench.deliver(modem, "code 1234")
+        await asyncio.sleep(10)
+        assert not modem.dialogue.after
+        assert identity not in bench.intake.identities()
+
+    bench.run(scenario)
+
+
 def test_a_copy_of_the_store_is_not_believed_after_a_silent_change_of_sim() -> None:
     bench = Bench()
     modem = bench.modem(HUAWEI)
@@ -636,10 +656,14 @@ def test_a_pin_that_is_not_answered_shows_nowhere() -> None:
     bench.settings = replace(bench.settings, pin=lambda iccid: "7391")
 
     async def scenario() -> None:
-        await asyncio.sleep(60)
+        shown: list[str] = []
+        for _ in range(60):
+            await asyncio.sleep(1)
+            shown.append(str(bench.fleet.statuses()))
         assert "AT+CPIN=7391" in bench.sent(modem)
+        assert "no answer to AT+CPIN=" in str(shown)
+        assert "7391" not in str(shown)
         assert "7391" not in str(bench.told.events)
-        assert "7391" not in str(bench.fleet.statuses())
 
     bench.run(scenario)
 
