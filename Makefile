@@ -9,7 +9,7 @@ ARGS ?=
 KILLS ?= 500
 PREFIX ?= /opt/gsmbridge
 
-.PHONY: help demo test test-systemd lint format docs simulate crash bench soak deb release install uninstall clean venv
+.PHONY: help demo test test-systemd lint format docs simulate crash mutants bench soak deb release install uninstall clean venv
 
 help:
 	@echo "make demo      the daemon between a simulated farm and a stand-in server"

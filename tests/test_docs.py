@@ -21,6 +21,8 @@ from gsmbridge.config.schema import SECTIONS, Config, Number, is_required, keys
 from gsmbridge.config.secret import Secret
 from gsmbridge.events import Kind, Level
 from tests.faults.matrix import matrix_table
+from tests.mutations.mutant import table as table_of
+from tests.mutations.mutants import MUTANTS
 from tests.web.sight import table as metrics_table
 
 ROOT = Path(__file__).parents[1]
@@ -71,12 +73,17 @@ def event_table() -> str:
     return "\n".join(lines)
 
 
+def mutant_table() -> str:
+    return table_of(MUTANTS)
+
+
 TABLES = {
     "docs/configuration.md": ("keys", config_table),
     "docs/errors.md": ("errors", error_table),
     "docs/faults.md": ("faults", matrix_table),
     "docs/logs.md": ("events", event_table),
     "docs/metrics.md": ("metrics", metrics_table),
+    "docs/testing.md": ("mutants", mutant_table),
 }
 
 

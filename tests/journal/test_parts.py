@@ -102,6 +102,22 @@ def test_two_senders_with_one_reference_are_kept_apart(tmp_path: Path) -> None:
     ]
 
 
+def test_two_sims_with_one_sender_and_reference_are_kept_apart(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    texts = parts(desk, "a", "b")
+
+    async def main(journal: Journal) -> None:
+        one, two = await seen(journal), await seen(journal, None, imsi="250011234567890")
+        await arrive(journal, one, texts, 1)
+        await arrive(journal, two, texts, 2)
+        assert desk.office.outgoing == []
+        await arrive(journal, one, texts, 2)
+
+    desk.work(main)
+    assert [out.text for out in desk.office.outgoing] == ["ab"]
+    assert sorted(row["state"] for row in rows(desk)) == ["collecting", "pending"]
+
+
 def test_a_part_number_with_other_words_begins_a_new_message(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     one, two = parts(desk, "a", "b"), parts(desk, "c", "d", age=-9.0)

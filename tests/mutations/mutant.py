@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,3 +33,19 @@ class Mutant:
         if (times := text.count(self.old)) != 1:
             raise Outdated(f"{self.file} holds the old text {times} times, not once: {self.what}")
         path.write_text(text.replace(self.old, self.new), encoding="utf-8")
+
+
+def table(mutants: Sequence[Mutant]) -> str:
+    """The mistakes and what notices each, for the docs."""
+    lines = ["| breaks | mistake | noticed by |", "|---|---|---|"]
+    for mutant in mutants:
+        tests = ", ".join(f"`{_short(test)}`" for test in mutant.tests)
+        lines.append(f"| {mutant.promise} | {mutant.what} | {tests} |")
+    return "\n".join(lines)
+
+
+def _short(test: str) -> str:
+    """A node id without what only the machine needs."""
+    path, _, name = test.partition("::")
+    words = name.split("[")[0].split("::")[0].removeprefix("test_").replace("_", " ")
+    return f"{path.removesuffix('.py')}: {words}"
