@@ -40,9 +40,11 @@ class DeletesUnpushed(Journal):
 class CommitsLate(Journal):
     """Takes its time over a 200."""
 
-    async def settle(self, sms_id: int, state: State, tries: int, status: int, error: str) -> None:
+    async def settle(
+        self, sms_id: int, state: State, tries: int, status: int, error: str, ms: int | None = None
+    ) -> None:
         await asyncio.sleep(6.0)
-        await super().settle(sms_id, state, tries, status, error)
+        await super().settle(sms_id, state, tries, status, error, ms)
 
 
 class ForgetsIntervals(Journal):
