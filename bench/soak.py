@@ -14,6 +14,7 @@ import csv
 import json
 import random
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
@@ -268,7 +269,8 @@ def main() -> None:
     parser.add_argument("--modems", type=int, default=64)
     parser.add_argument("--rate", type=float, default=8.0, help="messages a second over all modems")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--csv", type=Path, default=Path("soak.csv"))
+    default = Path(tempfile.gettempdir()) / "gsmbridge-soak.csv"
+    parser.add_argument("--csv", type=Path, default=default, help=f"{default} by default")
     options = parser.parse_args()
     if options.minutes * 60 < 4 * EVERY * 2:
         parser.error("too short to tell anything")
