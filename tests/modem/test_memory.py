@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 
-from gsmbridge.modem.store import Store
 from tests.modem.farm_bench import Bench
+
+from gsmbridge.modem.store import Store
 
 
 def stores() -> list[Store]:
@@ -26,6 +27,6 @@ def test_a_delete_that_is_journalled_is_forgotten() -> None:
         assert len(bench.intake.freed_copies) >= 3
         ours = [store for store in stores() if id(store) not in before]
         assert ours
-        assert not any(store.unconfirmed for store in ours)
+        assert not any(store._sent for store in ours)
 
     bench.run(scenario)

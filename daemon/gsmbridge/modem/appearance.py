@@ -227,7 +227,7 @@ class Appearance:
         if outcome is Outcome.FREED:
             shelf.take(slot.slot)
             await self._intake.freed(slot.copy)
-            shelf.store.unconfirmed.discard(slot.copy)
+            shelf.store.settled(slot.copy)
             self._teller.over(kinds.SLOT_KEPT, slot.copy)
             self._teller.tell(kinds.SLOT_FREED, sms_id=slot.sms_id, slot=slot.slot)
             self._note_fill()

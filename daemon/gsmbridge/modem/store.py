@@ -85,7 +85,7 @@ class Store:
         self._sim = sim
         self._unsettled = unsettled
         self._again = again
-        self.unconfirmed: set[int] = set()
+        self._sent: set[int] = set()
         """Copies whose delete was sent, until it is journalled."""
 
     async def select(self) -> None:
@@ -233,17 +233,21 @@ class Store:
         except _NotTold:
             return Outcome.NOT_TOLD
 
+    def settled(self, copy: int) -> None:
+        """The delete of this copy is journalled."""
+        self._sent.discard(copy)
+
     async def _free(self, wanted: SlotToFree) -> Outcome:
         await self.confirm()
         seen = self._channel.urc_seen
         row = await self._read_believed(wanted.slot)
         if row is None:
-            return Outcome.FREED if wanted.copy in self.unconfirmed else Outcome.GONE
+            return Outcome.FREED if wanted.copy in self._sent else Outcome.GONE
         if not row.pdu or tpdu_identity(row.pdu) != wanted.identity:
             return Outcome.HOLDS_OTHER
         if self._channel.urc_seen != seen:
             return Outcome.CALLED_OFF
-        self.unconfirmed.add(wanted.copy)  # should its reply get lost, an empty slot is our doing
+        self._sent.add(wanted.copy)  # should its reply get lost, an empty slot is our doing
         await self._channel.run(Command(f"AT+CMGD={wanted.slot}", timeout=30.0))
         left = await self._read_believed(wanted.slot)
         await self.confirm()
