@@ -149,6 +149,12 @@ def test_fresh_message_is_attempted_at_once_before_ten_thousand_of_backlog() -> 
     assert rig.dispatcher.stats().delivered > 5000
 
 
+def test_the_only_free_place_goes_to_what_arrives_now() -> None:
+    rig = Rig(max_in_flight=1)
+    rig.push_for(5, *numbered(3), message(9, fresh=True))
+    assert [request.message.sms_id for request in rig.partner.requests] == [9, 1, 2, 3]
+
+
 def test_backlog_goes_oldest_first() -> None:
     rig = Rig(max_in_flight=1)
     orders = [5.0, 3.0, 9.0, 1.0]

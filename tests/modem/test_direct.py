@@ -62,3 +62,25 @@ def test_a_message_past_the_store_is_acknowledged_only_once_it_is_committed() ->
         await session.channel.close()
 
     bench.run(scenario)
+
+
+def test_a_message_past_the_store_that_comes_before_a_sim_is_proved_is_nobodys() -> None:
+    bench = Bench()
+    modem = bench.modem(replace(GENERIC, direct_class0=True))
+    came: list[str] = []
+
+    def arrive(command: str) -> None:
+        if command.startswith("AT+CNUM"):
+            modem.dialogue.after.remove(arrive)
+            came.append(bench.deliver(modem, "flash", message_class=0))
+
+    modem.dialogue.after.append(arrive)
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        (identity,) = came
+        owners = bench.intake.owner(identity)
+        held = {key for key, sim in bench.intake.sims.items() if sim in owners}
+        assert held and all(key.startswith("unproved") for key in held)
+
+    bench.run(scenario)

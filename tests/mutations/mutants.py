@@ -383,6 +383,18 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     Mutant(
+        "I2",
+        "a delete that did not take is not repeated",
+        "modem/appearance.py",
+        """\
+            self._free_in(DELETE_AGAIN)
+""",
+        """\
+            pass
+""",
+        ("modem/test_session.py::test_a_delete_that_does_nothing_is_repeated",),
+    ),
+    Mutant(
         "I3",
         "a verdict is not waited for until it is committed",
         "journal/journal.py",
@@ -725,6 +737,20 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     Mutant(
+        "I4",
+        "a message that is withdrawn in flight is repeated",
+        "forwarding/dispatcher.py",
+        """\
+        if not flight.leaves:
+            again =""",
+        """\
+        if message:
+            again =""",
+        (
+            "forwarding/test_dispatcher.py::test_message_withdrawn_in_flight_ends_its_attempt_and_is_not_repeated",
+        ),
+    ),
+    Mutant(
         "I5",
         "the interval is counted from the beginning of an attempt",
         "forwarding/dispatcher.py",
@@ -842,6 +868,20 @@ MUTANTS: tuple[Mutant, ...] = (
         pass
 """,
         ("onlinesim/test_answer.py::test_a_terminal_error_ends_it_under_any_other_status",),
+    ),
+    Mutant(
+        "I5",
+        "the operator's retry does not wait for the interval",
+        "journal/attempts.py",
+        """\
+    due = _rest_over(row, rules, now)
+    row = db.execute(""",
+        """\
+    due = None
+    row = db.execute(""",
+        (
+            "journal/test_attempts.py::test_a_refused_message_waits_for_the_operator_and_then_for_the_interval",
+        ),
     ),
     Mutant(
         "I6",
@@ -1053,6 +1093,33 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     Mutant(
+        "I6",
+        "a number that changes before the request begins is pushed as it was",
+        "forwarding/dispatcher.py",
+        """\
+            if flight.began is None:  # its number may have changed before anything was sent
+                flight.message = message
+""",
+        "",
+        (
+            "forwarding/test_dispatcher.py::test_number_that_changes_before_the_request_begins_is_the_one_that_is_pushed",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "a direct message whose SIM is not proved goes to the one that is in",
+        "modem/session.py",
+        """\
+            if direct.appearance != subject.token:
+                await self._hold_direct(direct.appearance)
+                continue
+""",
+        "",
+        (
+            "modem/test_direct.py::test_a_message_past_the_store_that_comes_before_a_sim_is_proved_is_nobodys",
+        ),
+    ),
+    Mutant(
         "I7",
         "backlog goes before what arrives now",
         "forwarding/schedule.py",
@@ -1068,9 +1135,7 @@ MUTANTS: tuple[Mutant, ...] = (
         if sms_id is None:
             sms_id = self._fresh.take(self._has_room)
 """,
-        (
-            "forwarding/test_dispatcher.py::test_fresh_message_is_attempted_at_once_before_ten_thousand_of_backlog",
-        ),
+        ("forwarding/test_dispatcher.py::test_the_only_free_place_goes_to_what_arrives_now",),
     ),
     Mutant(
         "I7",
@@ -1159,6 +1224,22 @@ MUTANTS: tuple[Mutant, ...] = (
             self.window = None
 """,
         ("forwarding/test_dispatcher.py::test_window_opens_step_by_step_once_the_server_answers",),
+    ),
+    Mutant(
+        "I7",
+        "a message that could not be found is not looked for again",
+        "modem/appearance.py",
+        """\
+            else:
+                self._look_in(LOOK_AGAIN)
+""",
+        """\
+            else:
+                pass
+""",
+        (
+            "modem/test_session.py::test_a_message_that_lands_in_the_modems_memory_is_found_and_freed_there",
+        ),
     ),
     Mutant(
         "I8",
