@@ -31,6 +31,8 @@ FAULT_EVERY = 1.0
 """Seconds between two faults, on average over all modems."""
 OUTAGE_EVERY, OUTAGE = 150.0, 15.0
 """Seconds between two outages of the server, on average, and how long one lasts."""
+FIRST_OUTAGE = 20.0
+"""Seconds until the first one, within the warm-up: what waits then needs the most memory."""
 SETTLING = 300.0
 """Seconds for the last faults to end and the last message to arrive."""
 FAULTS: dict[str, dict[str, Any]] = {
@@ -153,7 +155,7 @@ class Troubles:
         self._modems = modems
         self._rng = rng
         now = time.monotonic()
-        self._fault_at, self._outage_at = now, now + OUTAGE_EVERY
+        self._fault_at, self._outage_at = now, now + FIRST_OUTAGE
         self._back_at: float | None = None
 
     def step(self) -> None:
