@@ -105,10 +105,12 @@ class Partner:
 
 @dataclass
 class Journal:
-    """An outbox that commits 5 ms after it was asked, or when it can again."""
+    """An outbox that commits *pace* after it was asked, or when it can again."""
 
     world: World
     is_writable: bool = True
+    pace: float = 0.005
+    """Seconds that a commit takes."""
     settled: dict[int, tuple[State, float]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     frozen: list[list[int]] = field(default_factory=list)
@@ -136,7 +138,7 @@ class Journal:
         self.failures.append(failure)
 
     async def _commit(self) -> None:
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(self.pace)
         while not self.is_writable:  # noqa: ASYNC110  # the disk is looked at, it doesn't tell
             await asyncio.sleep(0.1)
 

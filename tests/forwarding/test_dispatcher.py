@@ -8,6 +8,7 @@ import pytest
 
 from gsmbridge.errors import JournalError
 from gsmbridge.forwarding.push import ForwardingSettings
+from gsmbridge.forwarding.settler import MOST
 from gsmbridge.message import Outgoing, State
 from gsmbridge.onlinesim.answer import Alarm
 from tests.forwarding.rig import Request, Rig, Says, message
@@ -488,3 +489,17 @@ def test_number_that_changes_before_the_request_begins_is_the_one_that_is_pushed
     rig.play(story())
     assert [request.message.phone for request in rig.partner.of(1)] == ["79000000002"]
     assert not rig.partner.of(2)
+
+
+def test_no_more_is_pushed_than_the_journal_keeps_up_with() -> None:
+    rig = Rig(lambda _: Says(delay=0.001))
+
+    async def story() -> None:
+        rig.journal.pace = 0.5  # a slow card: each commit takes half a second
+        rig.add(*numbered(400))
+        await asyncio.sleep(2)
+        assert len(rig.partner.requests) - len(rig.journal.settled) <= MOST + 16
+        await asyncio.sleep(60)
+
+    rig.play(story())
+    assert len(rig.journal.settled) == 400

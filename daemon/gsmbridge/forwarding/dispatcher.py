@@ -69,8 +69,8 @@ class Dispatcher:
         self._alarms = Alarms()
         self._tally = Tally()
         self._flights: dict[int, _Flight] = {}
-        self._settling = Settler(outbox, self._fault)
         self._wake = asyncio.Event()
+        self._settling = Settler(outbox, self._fault, self._wake.set)
         self._paused = False
         self._closing = False
         self.beats = 0
@@ -172,7 +172,7 @@ class Dispatcher:
 
     def _begin_attempts(self) -> None:
         now = self._clock.monotonic()
-        while (message := self._schedule.begin(now)) is not None:
+        while not self._settling.full and (message := self._schedule.begin(now)) is not None:
             flight = _Flight(message)
             self._flights[message.sms_id] = flight
             flight.task = asyncio.get_running_loop().create_task(self._attempt(flight))

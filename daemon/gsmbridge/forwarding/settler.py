@@ -13,13 +13,25 @@ AGAIN_AFTER = 10.0
 """Seconds until a commit that failed by some mistake of ours is tried again."""
 
 
+MOST = 32
+"""Commits under way at a time: some dozens make a group."""
+
+
 class Settler:
     """Holds every message whose verdict is known and not committed: such a message is not
     attempted again in this life of the process (I3)."""
 
-    def __init__(self, outbox: Outbox, fault: Callable[[int, str, Exception], None]) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        fault: Callable[[int, str, Exception], None],
+        committed: Callable[[], None],
+    ) -> None:
+        """*committed* is called after each commit."""
         self._outbox = outbox
         self._fault = fault
+        self._committed = committed
+        self._resting = 0
         self._commits: dict[int, asyncio.Task[None]] = {}
 
     def __contains__(self, sms_id: int) -> bool:
@@ -27,6 +39,12 @@ class Settler:
 
     def __len__(self) -> int:
         return len(self._commits)
+
+    @property
+    def full(self) -> bool:
+        """So many commits are under way that no further verdict should be sought: what was pushed
+        and is not committed would be pushed again after a crash, and what arrives waits behind."""
+        return len(self._commits) - self._resting >= MOST
 
     def begin(self, message: Outgoing, state: State, status: int, error: str, ms: int) -> None:
         """Have the verdict on the attempt that has just ended committed. It took *ms* ms."""
@@ -54,7 +72,10 @@ class Settler:
                 return  # the journal is closed: told by `close`
             except Exception as fault:  # a known 200 must outlive any mistake of ours
                 self._fault(sms_id, "settle", fault)
+                self._resting += 1
                 await asyncio.sleep(AGAIN_AFTER)
+                self._resting -= 1
             else:
                 del self._commits[sms_id]
+                self._committed()
                 return
