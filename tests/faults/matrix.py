@@ -350,4 +350,4 @@ def matrix_table() -> str:
 
 def _elsewhere(row: Row) -> str:
     """Which test shows it, where that isn't a scenario of this table."""
-    return f" ([test](../{row.proof.partition('::')[0]}))" if isinstance(row.proof, str) else ""
+    return f" (`{row.proof.partition('::')[0]}`)" if isinstance(row.proof, str) else ""
