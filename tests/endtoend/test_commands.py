@@ -12,6 +12,22 @@ COMMANDS = ("status", "messages", "scan")
 
 
 @played
+async def test_status_tells_of_the_last_sms_that_lay_on_a_sim_and_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    async with playing(tmp_path, 2, families=(QUICK,)) as scene:
+        scene.put(0, "lay there", "Telegram")
+        for _ in range(2):
+            await scene.start()
+            await scene.quiet()
+            status = await scene.asked("status")
+            heard, mute = (modem["last_sms"] for modem in status["modems"])
+            assert heard == status["numbers"][0]["last_sms"] is not None
+            assert mute is None
+            await scene.stop()
+
+
+@played
 async def test_status_messages_and_scan_tell_of_a_running_daemon(tmp_path: Path) -> None:
     async with playing(tmp_path, 2, families=(QUICK, QUICK_HUAWEI)) as scene:
         await scene.start()

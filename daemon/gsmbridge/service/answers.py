@@ -77,7 +77,8 @@ class Answers:
             journal = await self._read(lambda db: status.journal_part(db, self._clock.wall()))
         except JournalError:
             journal = {"queue": {}, "oldest_pending_s": None, "last_success": None, "sims": []}
-        modems, stats = self._modems(), bridge.dispatcher.stats()
+        modems = status.with_last_sms(self._modems(), journal["sims"])
+        stats = bridge.dispatcher.stats()
         alarms = self._alarms()
         error = stats.last_error
         return {

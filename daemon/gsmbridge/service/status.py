@@ -46,10 +46,25 @@ def modem(status: ModemStatus, numbers: Numbers) -> Document:
     }
 
 
+def with_last_sms(modems: Iterable[Document], sims: Iterable[Document]) -> list[Document]:
+    """The modems, each with the journal's word on its SIM where this run has not heard of one: what
+    lay on the SIM at the start, or came before it, was an SMS too."""
+    last = _last_sms(sims)
+    return [
+        m if m["last_sms"] is not None else {**m, "last_sms": last.get(m["iccid"] or m["imsi"])}
+        for m in modems
+    ]
+
+
+def _last_sms(sims: Iterable[Document]) -> dict[str | None, float | None]:
+    """When each SIM last had a message that was new, by ICCID and by IMSI."""
+    return {s[key]: s["last_sms"] for s in sims for key in ("iccid", "imsi") if s[key]}
+
+
 def numbers(config: Config, modems: Iterable[Document], sims: Iterable[Document]) -> list[Document]:
     """Every number of the config, where its SIM is now, and when it last got an SMS."""
     where = {m[key]: m["path"] for m in modems for key in ("iccid", "imsi") if m[key]}
-    last = {s[key]: s["last_sms"] for s in sims for key in ("iccid", "imsi") if s[key]}
+    last = _last_sms(sims)
     return [
         {
             "phone": row.phone,
