@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,28 @@ def test_the_list_of_commands_is_in_the_help(capsys: pytest.CaptureFixture[str])
 def test_wrong_usage_exits_2(args: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert usage_status(*args) == 2
     assert "usage: gsmbridge" in capsys.readouterr().err
+
+
+def test_a_demo_that_nobody_reads_any_more_leaves_no_daemon_behind(tmp_path: Path) -> None:
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "gsmbridge", "demo"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert demo.stdout is not None and demo.stderr is not None
+    assert demo.stdout.readline() and demo.stdout.readline()  # the daemon has started
+    demo.stdout.close()
+    assert (demo.stderr.read(), demo.wait(60)) == (b"", 0)
+    assert not [pid for pid in Path("/proc").glob("[0-9]*") if str(tmp_path) in command_line(pid)]
+
+
+def command_line(process: Path) -> str:
+    """Of a process in /proc; empty where it has ended meanwhile."""
+    try:
+        return (process / "cmdline").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def test_check_of_a_valid_config_says_so(config: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -52,8 +52,7 @@ async def _play(folder: Path, modems: int, messages: int) -> int:
 
     daemon = stage.Daemon(config, show)
     print(f"{modems} simulated modems on ptys, the partner's stand-in at {partner.url}", flush=True)
-    async with stage.on_ptys(folder, farm):
-        await daemon.start()
+    async with stage.on_ptys(folder, farm), daemon:
         ready = await stage.until(
             lambda: sum(" is ready" in line for line in lines) >= modems, READY
         )

@@ -49,6 +49,18 @@ class Daemon:
         )
         self._reading = asyncio.create_task(self._read())
 
+    async def __aenter__(self) -> Daemon:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Whatever happened, no daemon stays behind whose folder and modems are gone."""
+        assert self.process is not None and self._reading is not None
+        self.tell(signal.SIGTERM)
+        with suppress(BrokenPipeError):  # nobody reads what we print: the one inside was told
+            await self._reading
+        await self.process.wait()
+
     def tell(self, number: signal.Signals) -> None:
         """Send it a signal, if it still lives. Not by way of subprocess, which would look for its
         exit status first and take it away from asyncio."""
