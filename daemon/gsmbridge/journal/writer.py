@@ -95,8 +95,7 @@ class Writer:
             raise JournalError("the journal is closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.append(_Job(operation, future, essential, then))
-        self._urgent.set()
-        self._wake.set()
+        self.poke()
         return await future
 
     def later(self, operation: Operation) -> None:
@@ -180,21 +179,31 @@ class Writer:
             return False
         written = set(batch)
         self._jobs = [job for job in self._jobs if job not in written]
-        for job, result in zip(batch, results, strict=True):
-            self._answer(job, result)
+        answers = zip(batch, results, strict=True)
+        faults = [fault for job, result in answers if (fault := self._answer(job, result))]
+        if faults:
+            raise faults[0]
         return True
 
-    def _answer(self, job: _Job, result: Any) -> None:
-        if job.then is not None and not isinstance(result, Exception):
-            job.then(result)
-        if job.future is None:
-            if isinstance(result, Exception):
-                raise result
-        elif not job.future.done():
-            if isinstance(result, Exception):
+    def _answer(self, job: _Job, result: Any) -> Exception | None:
+        """Tell everybody whom *result* concerns. The fault that nobody waits to hear of, if there
+        is one: it must not keep the others of the batch, which are committed, from their answers.
+        """
+        fault: Exception | None = None
+        if isinstance(result, Exception):
+            if job.future is None:
+                fault = result
+            elif not job.future.done():
                 job.future.set_exception(result)
-            else:
-                job.future.set_result(result)
+            return fault
+        if job.then is not None:
+            try:
+                job.then(result)
+            except Exception as error:  # whatever it is: raised once all of the batch are answered
+                fault = error
+        if job.future is not None and not job.future.done():
+            job.future.set_result(result)
+        return fault
 
     def _in_trouble(self, reason: str) -> None:
         if self._trouble is None:
