@@ -497,9 +497,15 @@ def test_no_more_is_pushed_than_the_journal_keeps_up_with() -> None:
     async def story() -> None:
         rig.journal.pace = 0.5  # a slow card: each commit takes half a second
         rig.add(*numbered(400))
+        rig.add(message(1000, due=rig.world.now + 3))
         await asyncio.sleep(2)
         assert len(rig.partner.requests) - len(rig.journal.settled) <= MOST + 16
+        rounds = rig.dispatcher.beats
+        rig.journal.pace = 20.0
+        await asyncio.sleep(10)
+        assert rig.dispatcher.beats - rounds < 400, "it sleeps while it waits for commits"
+        rig.journal.pace = 0.5
         await asyncio.sleep(60)
 
     rig.play(story())
-    assert len(rig.journal.settled) == 400
+    assert len(rig.journal.settled) == 401

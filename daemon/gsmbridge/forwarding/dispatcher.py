@@ -115,7 +115,8 @@ class Dispatcher:
             pause: float | None = JOURNAL_CHECK
             if self._can_write():
                 self._begin_attempts()
-                pause = self._pause()
+                if not self._settling.full:  # else what is due begins with the next commit
+                    pause = self._pause()
             await self._sleep(pause)
 
     def poke(self) -> None:
