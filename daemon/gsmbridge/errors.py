@@ -71,3 +71,15 @@ class PartnerError(GsmbridgeError):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+def describe(error: BaseException) -> str:
+    """What was raised and where, in one line. Not its text, which may quote what it stumbled over:
+    a PDU, a key (I8)."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is None:
+        return type(error).__name__
+    file = last.tb_frame.f_code.co_filename.rpartition("/")[2]
+    return f"{type(error).__name__} at {file}:{last.tb_lineno}"

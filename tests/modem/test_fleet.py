@@ -194,7 +194,7 @@ def test_an_error_of_the_program_costs_one_modem_a_second() -> None:
 
     def crash(reading: object) -> None:
         if next(crashes, False):
-            raise ZeroDivisionError
+            raise ValueError("it quotes 0791947106004034")
 
     bench.intake.on_record = crash
 
@@ -202,6 +202,8 @@ def test_an_error_of_the_program_costs_one_modem_a_second() -> None:
         await asyncio.sleep(5)
         assert [status.phase for status in bench.fleet.statuses()] == ["ready", "ready"]
         assert bench.told.names().count("modem_crashed") == 1
+        (told,) = (fields for name, fields in bench.told.events if name == "modem_crashed")
+        assert str(told["error"]).startswith("ValueError at test_fleet.py:"), "no PDU (I8)"
         identity = bench.deliver(other, "code")
         await asyncio.sleep(0.5)
         assert identity in bench.intake.identities(arrived=True)

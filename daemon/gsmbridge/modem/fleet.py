@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gsmbridge.at.port import PortName, Ports
 from gsmbridge.clock import Clock
-from gsmbridge.errors import ModemError
+from gsmbridge.errors import ModemError, describe
 from gsmbridge.events import Events
 from gsmbridge.modem import events as kinds
 from gsmbridge.modem import silence
@@ -207,7 +207,7 @@ class Fleet:
             except Exception as error:
                 self._events.emit(
                     kinds.MODEM_CRASHED,
-                    error=f"{type(error).__name__}: {error}",
+                    error=describe(error),
                     modem=keeper.status().path,
                 )
                 await asyncio.sleep(AFTER_CRASH)

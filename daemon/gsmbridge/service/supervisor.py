@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from traceback import extract_tb
 
-from gsmbridge.errors import JournalHeld, JournalRefused
+from gsmbridge.errors import JournalHeld, JournalRefused, describe
 from gsmbridge.events import Events
 from gsmbridge.service import events
 
@@ -56,10 +55,3 @@ class Supervisor:
                 await asyncio.sleep(PAUSE)
             else:
                 return
-
-
-def describe(error: BaseException) -> str:
-    """What was raised and where, in one line, without any value that a frame held."""
-    frames = extract_tb(error.__traceback__)
-    where = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{where}"
