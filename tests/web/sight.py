@@ -62,7 +62,7 @@ STATS = Stats(
     errors=(("NO_OPERATION", 1), ("http", 1)),
 )
 
-CALM = Snapshot(NOW, (READY,), STATS, numbers=1, journal_trouble=None)
+CALM = Snapshot(NOW, (READY,), STATS, numbers=1)
 BOOKS = Books(
     queue={"delivered": 3, "refused": 1},
     last_delivery=NOW - 12,

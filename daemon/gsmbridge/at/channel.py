@@ -97,11 +97,6 @@ class Channel:
         """Late replies so far: if this grew, the replies since then may be another command's."""
         return self._exchange.strays
 
-    @property
-    def silent_since(self) -> float:
-        """Loop time of the last sign of life, a final result (or the start)."""
-        return self.last_reply
-
     def learn(
         self,
         urcs: tuple[bytes, ...] = (),

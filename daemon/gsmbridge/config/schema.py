@@ -27,7 +27,6 @@ from gsmbridge.config.kinds import (
 )
 from gsmbridge.config.secret import Secret
 
-DEFAULT_PATH = "/etc/gsmbridge/config.yaml"
 DEFAULT_JOURNAL = "/var/lib/gsmbridge/journal.db"
 LAST_SMS_ID = 2**31 - 1
 

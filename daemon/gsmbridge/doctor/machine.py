@@ -16,7 +16,6 @@ from gsmbridge.at.holders import Holders
 from gsmbridge.doctor.access import User
 
 SERVICE = "gsmbridge.service"
-SERVICE_USER = "gsmbridge"
 SHOWN = (
     "LoadState,ActiveState,UnitFileState,Result,ExecMainStatus,User,SupplementaryGroups,LimitNOFILE"
 )

@@ -68,9 +68,6 @@ class Schedule:
     def in_flight(self) -> int:
         return len(self._in_flight)
 
-    def is_in_flight(self, sms_id: int) -> bool:
-        return sms_id in self._in_flight
-
     def oldest(self) -> float | None:
         """The smallest `order` (Unix time) of those that wait. O(n): for status only."""
         return min((message.order for message in self._messages.values()), default=None)

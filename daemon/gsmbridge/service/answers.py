@@ -6,7 +6,7 @@ import asyncio
 import os
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -56,7 +56,7 @@ class Answers:
             case "status":
                 return await self._status()
             case "scan":
-                return {"modems": self._modems()}
+                return {"modems": self._modems({})}
             case "messages":
                 wall = self._clock.wall()
                 return await self._read(lambda db: status.messages(db, request, wall))
@@ -77,7 +77,7 @@ class Answers:
             journal = await self._read(lambda db: status.journal_part(db, self._clock.wall()))
         except JournalError:
             journal = {"queue": {}, "oldest_pending_s": None, "last_success": None, "sims": []}
-        modems = status.with_last_sms(self._modems(), journal["sims"])
+        modems = self._modems(status.last_sms(journal["sims"]))
         stats = bridge.dispatcher.stats()
         alarms = self._alarms()
         error = stats.last_error
@@ -105,9 +105,9 @@ class Answers:
             **journal,
         }
 
-    def _modems(self) -> list[Document]:
+    def _modems(self, last: Mapping[str, float]) -> list[Document]:
         numbers = settings.numbers(self._bridge.config)
-        return [status.modem(each, numbers) for each in self._bridge.fleet.statuses()]
+        return [status.modem(each, numbers, last) for each in self._bridge.fleet.statuses()]
 
     async def _reserve_id(self) -> Document:
         if not self._bridge.started:
@@ -125,9 +125,9 @@ class Answers:
             try:
                 state = await order(int(sms_id))
             except JournalError as error:
-                results.append({"sms_id": sms_id, "ok": False, "state": None, "error": str(error)})
+                results.append(status.not_ordered(sms_id, error))
             else:
-                results.append({"sms_id": sms_id, "ok": True, "state": state.value, "error": None})
+                results.append(status.ordered(sms_id, state))
         return {"results": results}
 
     async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:

@@ -79,14 +79,10 @@ def _write(config: Config, request: Document, order: Order) -> Document:
                     state = order(db, sms_id)
                 except JournalError as error:
                     db.execute("ROLLBACK")
-                    results.append(
-                        {"sms_id": sms_id, "ok": False, "state": None, "error": str(error)}
-                    )
+                    results.append(status.not_ordered(sms_id, error))
                 else:
                     db.execute("COMMIT")
-                    results.append(
-                        {"sms_id": sms_id, "ok": True, "state": state.value, "error": None}
-                    )
+                    results.append(status.ordered(sms_id, state))
     except (sqlite3.Error, OSError) as error:
         raise JournalError(f"the journal {path} can't be written: {error}") from error
     finally:
@@ -132,4 +128,4 @@ def _scan(config: Config, report: bool) -> Document:
         found, answer["report"] = asyncio.run(scan_for_report(ports, by))
     else:
         found = asyncio.run(scan(ports, by))
-    return {"modems": [status.modem(each, numbers) for each in found], **answer}
+    return {"modems": [status.modem(each, numbers, {}) for each in found], **answer}

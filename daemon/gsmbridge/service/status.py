@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gsmbridge import __version__
 from gsmbridge.config.schema import Config
+from gsmbridge.errors import JournalError
 from gsmbridge.journal import queries
+from gsmbridge.message import State
 from gsmbridge.modem.status import ModemStatus
 from gsmbridge.numbers import Numbered, Numbers
 
 Document = dict[str, Any]
 
 
-def modem(status: ModemStatus, numbers: Numbers) -> Document:
-    """One modem."""
+def modem(status: ModemStatus, numbers: Numbers, last: Mapping[str, float]) -> Document:
+    """One modem. *last*: when the journal's SIMs last had a message (`last_sms`)."""
     phone, source = status.phone, None
     if status.iccid is not None or status.imsi is not None:
         own = status.own_numbers[0] if len(status.own_numbers) == 1 else None
@@ -38,7 +40,7 @@ def modem(status: ModemStatus, numbers: Numbers) -> Document:
         "store": {"memory": status.store, "used": status.used, "total": status.total},
         "phase": status.phase,
         "since": status.since,
-        "last_sms": status.last_sms,
+        "last_sms": heard(status, last),
         "last_error": status.last_error,
         "resets": status.resets,
         "recoveries": dict(status.recoveries),
@@ -46,25 +48,34 @@ def modem(status: ModemStatus, numbers: Numbers) -> Document:
     }
 
 
-def with_last_sms(modems: Iterable[Document], sims: Iterable[Document]) -> list[Document]:
-    """The modems, each with the journal's word on its SIM where this run has not heard of one: what
-    lay on the SIM at the start, or came before it, was an SMS too."""
-    last = _last_sms(sims)
-    return [
-        m if m["last_sms"] is not None else {**m, "last_sms": last.get(m["iccid"] or m["imsi"])}
-        for m in modems
-    ]
+def heard(modem: ModemStatus, known: Mapping[str, float]) -> float | None:
+    """When a message last came for the SIM in *modem*, Unix time: by what this run has seen arrive,
+    else by what the journal knows of its SIMs (`queries.last_sms`)."""
+    if modem.last_sms is not None:
+        return modem.last_sms
+    return known.get(modem.iccid or modem.imsi or "")
 
 
-def _last_sms(sims: Iterable[Document]) -> dict[str | None, float | None]:
+def last_sms(sims: Iterable[Document]) -> dict[str, float]:
     """When each SIM last had a message that was new, by ICCID and by IMSI."""
-    return {s[key]: s["last_sms"] for s in sims for key in ("iccid", "imsi") if s[key]}
+    heard = [(s[key], s["last_sms"]) for s in sims for key in ("iccid", "imsi")]
+    return {key: at for key, at in heard if key and at is not None}
+
+
+def ordered(sms_id: int, state: State) -> Document:
+    """What became of one message of a `retry` or `discard`."""
+    return {"sms_id": sms_id, "ok": True, "state": state.value, "error": None}
+
+
+def not_ordered(sms_id: int, error: JournalError) -> Document:
+    """Why an order could not be carried out."""
+    return {"sms_id": sms_id, "ok": False, "state": None, "error": str(error)}
 
 
 def numbers(config: Config, modems: Iterable[Document], sims: Iterable[Document]) -> list[Document]:
     """Every number of the config, where its SIM is now, and when it last got an SMS."""
     where = {m[key]: m["path"] for m in modems for key in ("iccid", "imsi") if m[key]}
-    last = _last_sms(sims)
+    last = last_sms(sims)
     return [
         {
             "phone": row.phone,
@@ -72,7 +83,7 @@ def numbers(config: Config, modems: Iterable[Document], sims: Iterable[Document]
             "imsi": row.imsi,
             "enabled": row.enabled,
             "modem": where.get(row.iccid or row.imsi),
-            "last_sms": last.get(row.iccid or row.imsi),
+            "last_sms": last.get(row.iccid or row.imsi or ""),
         }
         for row in config.numbers
     ]

@@ -10,6 +10,7 @@ from gsmbridge.errors import JournalError
 from gsmbridge.forwarding.stats import Stats
 from gsmbridge.journal import database, queries
 from gsmbridge.modem.status import ModemStatus
+from gsmbridge.service import status
 from gsmbridge.service.bridge import Bridge
 
 MOST_ARRIVALS = 200_000
@@ -25,8 +26,6 @@ class Snapshot:
     stats: Stats
     numbers: int
     """Numbers of the config that are enabled."""
-    journal_trouble: str | None
-    """Why the journal can't be written; None where it can."""
     crashes: int = 0
     """Of the daemon's tasks, each started again."""
 
@@ -38,7 +37,6 @@ def take(bridge: Bridge, at: float) -> Snapshot:
         modems=tuple(bridge.fleet.statuses()),
         stats=bridge.dispatcher.stats(),
         numbers=sum(row.enabled for row in bridge.config.numbers),
-        journal_trouble=bridge.journal.trouble,
         crashes=bridge.supervisor.crashes,
     )
 
@@ -59,9 +57,7 @@ class Books:
 
     def heard(self, modem: ModemStatus) -> float | None:
         """When a message last came for the SIM in *modem*."""
-        if modem.last_sms is not None:
-            return modem.last_sms
-        return self.last_sms.get(modem.iccid or modem.imsi or "")
+        return status.heard(modem, self.last_sms)
 
 
 def read_books(path: Path, since: float | None = None) -> Books:
