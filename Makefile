@@ -62,7 +62,10 @@ bench: venv
 	@$(PY) bench/run.py $(ARGS)
 
 soak: venv
-	@$(PY) bench/soak.py $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
+	@$(PY) -m pip install --disable-pip-version-check --quiet --constraint $(LOCK) matplotlib
+	@mkdir -p build
+	@$(PY) bench/soak.py --csv build/soak.csv --plot build/soak.svg \
+		$(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 deb: venv
 	@$(PY) package/build_deb.py

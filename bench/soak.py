@@ -1,6 +1,6 @@
 """Hours of bad days in real time: does anything grow?
 
-    python bench/soak.py --minutes 60 --csv soak.csv
+    python bench/soak.py --minutes 60 --csv soak.csv --plot soak.svg
 
 The real daemon with modems on ptys, messages that keep flowing, faults at random. Every few seconds
 memory, descriptors, threads, journal and latency are noted; at the end stands what has grown since
@@ -22,11 +22,19 @@ from pathlib import Path
 from statistics import linear_regression, median, quantiles
 from typing import Any
 
+from plot import plot
 from processes import Program, Tail, wait_until
 from scenes import Play, play, running
 
 EVERY = 5.0
-"""Seconds between two samples."""
+"""Seconds between two samples, in a run that is long enough for `SAMPLES` of them."""
+SAMPLES = 40
+"""At least so many are taken."""
+SHORTEST = 10.0
+"""Seconds that a run must last."""
+UNHURRIED = 120.0
+"""Seconds from which on a run has time for faults of full length; in a shorter one they are
+shorter."""
 FAULT_EVERY = 1.0
 """Seconds between two faults, on average over all modems."""
 OUTAGE_EVERY, OUTAGE = 150.0, 15.0
@@ -150,24 +158,32 @@ class Watch:
 class Troubles:
     """Draws faults, and now and then stops the server for a moment."""
 
-    def __init__(self, stage: Play, modems: int, rng: random.Random) -> None:
+    def __init__(self, stage: Play, modems: int, rng: random.Random, pace: float) -> None:
+        """*pace*: what the length of each fault is multiplied by."""
         self._stage = stage
         self._modems = modems
         self._rng = rng
+        self._faults = {
+            kind: {**details, "seconds": details["seconds"] * pace}
+            if "seconds" in details
+            else details
+            for kind, details in FAULTS.items()
+        }
+        self._outage = OUTAGE * pace
         now = time.monotonic()
-        self._fault_at, self._outage_at = now, now + FIRST_OUTAGE
+        self._fault_at, self._outage_at = now, now + FIRST_OUTAGE * pace
         self._back_at: float | None = None
 
     def step(self) -> None:
         now, rng = time.monotonic(), self._rng
         while now >= self._fault_at:
-            kind = rng.choice(list(FAULTS))
+            kind = rng.choice(list(self._faults))
             modem = rng.randrange(self._modems)
-            self._stage.farm.order("fault", kind=kind, modem=modem, **{"with": FAULTS[kind]})
+            self._stage.farm.order("fault", kind=kind, modem=modem, **{"with": self._faults[kind]})
             self._fault_at += rng.expovariate(1 / FAULT_EVERY)
         if self._back_at is None and now >= self._outage_at:
             self._stage.sink.close()
-            self._back_at = now + OUTAGE
+            self._back_at = now + self._outage
         elif self._back_at is not None and now >= self._back_at:
             self.end()
             self._outage_at = now + rng.expovariate(1 / OUTAGE_EVERY)
@@ -186,12 +202,14 @@ def soak(options: argparse.Namespace) -> bool:
         stage.sink.start()
         with running(stage, options.modems) as program:
             watch = Watch(stage, program)
-            troubles = Troubles(stage, options.modems, random.Random(options.seed))
             seconds = options.minutes * 60
+            pace = min(1.0, seconds / UNHURRIED)
+            troubles = Troubles(stage, options.modems, random.Random(options.seed), pace)
             stage.farm.order("burst", messages=int(options.rate * seconds), rate=options.rate)
+            every = min(EVERY, seconds / SAMPLES)
             end = time.monotonic() + seconds
             while time.monotonic() < end:
-                pause = time.monotonic() + EVERY
+                pause = time.monotonic() + every
                 while time.monotonic() < pause:
                     troubles.step()
                     time.sleep(0.1)
@@ -273,10 +291,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     default = Path(tempfile.gettempdir()) / "gsmbridge-soak.csv"
     parser.add_argument("--csv", type=Path, default=default, help=f"{default} by default")
+    parser.add_argument("--plot", type=Path, help="an SVG file; wants matplotlib")
     options = parser.parse_args()
-    if options.minutes * 60 < 4 * EVERY * 2:
-        parser.error("too short to tell anything")
-    sys.exit(0 if soak(options) else 1)
+    if options.minutes * 60 < SHORTEST:
+        parser.error(f"under {SHORTEST:g} s nothing can be told")
+    fine = soak(options)
+    if options.plot is not None:
+        plot(options.csv, options.plot)
+    sys.exit(0 if fine else 1)
 
 
 if __name__ == "__main__":
