@@ -39,6 +39,8 @@ ANSWERS: Mapping[str, Lines] = MappingProxyType(
         "+CFUN?": ("+CFUN: {cfun}",),
         "+CSMS?": ("+CSMS: {csms},1,1,1",),
         "+CSCA?": ('+CSCA: "+491710760000",145',),
+        "+CSCS?": ('+CSCS: "GSM"',),
+        "+CSCS=?": ('+CSCS: ("GSM","IRA","UCS2")',),
         "+CNMI=?": ("+CNMI: (0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)",),
         "+CPMS=?": ('+CPMS: ("SM","ME"),("SM","ME"),("SM","ME")',),
     }
