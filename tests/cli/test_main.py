@@ -65,6 +65,7 @@ def test_the_list_of_commands_is_in_the_help(capsys: pytest.CaptureFixture[str])
         ("check", "--nonsense"),
         ("check", "extra"),
         ("retry",),
+        ("retry", "7", "--as", "7908"),
         ("retry", "x"),
         ("retry", "0"),
         ("retry", "-1"),

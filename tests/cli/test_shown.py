@@ -210,6 +210,15 @@ def test_an_order_tells_of_each_message_and_fails_if_one_was_refused(
     assert say({"results": [good]}, command, "7")[0] == 0
 
 
+def test_retry_says_under_which_number_a_message_goes_and_hands_on_the_one_it_is_given(
+    say: Say,
+) -> None:
+    good = {"sms_id": 7, "ok": True, "state": "pending", "phone": "79088081050", "error": None}
+    done, out, _, got = say({"results": [good]}, "retry", "7", "--as", "+79088081050")
+    assert (done, out) == (0, "7: pending, under 79088081050\n")
+    assert got == [{"command": "retry", "ids": [7], "as": "79088081050"}]
+
+
 def test_an_error_of_the_daemon_is_one_line(say: Say) -> None:
     done, out, err, _ = say({"error": "the journal cannot be read"}, "status")
     assert (done, out, err) == (1, "", "gsmbridge: the journal cannot be read\n")

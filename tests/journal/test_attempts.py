@@ -10,6 +10,7 @@ import pytest
 
 from gsmbridge.errors import JournalError
 from gsmbridge.journal.journal import Journal
+from gsmbridge.journal.orders import Ordered
 from gsmbridge.journal.rules import Rules
 from gsmbridge.message import Failure, Outgoing, State
 from gsmbridge.numbers import Listed, Numbers
@@ -18,6 +19,8 @@ from tests.journal.desk import ICCID, PHONE, RULES, Desk, reading, rows, seen
 OTHER_PHONE = "79088081051"
 RENUMBERED = replace(RULES, numbers=Numbers((Listed(OTHER_PHONE, iccid=ICCID),)))
 UNNUMBERED = Rules()
+OTHER_ICCID = "89701012345678901249"
+BOTH = Numbers((Listed(PHONE, iccid=ICCID), Listed(OTHER_PHONE, iccid=OTHER_ICCID)))
 
 
 async def nothing(journal: Journal) -> None:
@@ -152,7 +155,7 @@ def test_a_refused_message_waits_for_the_operator_and_then_for_the_interval(tmp_
 
     async def then(journal: Journal, out: Outgoing) -> None:
         await journal.settle(out.sms_id, State.REFUSED, 1, 400, "NO_OPERATION")
-        assert await journal.retry(out.sms_id) is State.PENDING
+        assert (await journal.retry(out.sms_id)).state is State.PENDING
         again = desk.office.outgoing[-1]
         assert again.due is not None and again.due >= desk.clock.monotonic() + 9
         assert (again.sms_id, again.phone, again.text) == (out.sms_id, out.phone, out.text)
@@ -206,11 +209,11 @@ def test_retry_sends_what_is_stale_and_not_what_is_unreadable_or_skipped(tmp_pat
         }
         await journal.record(reading(sim, slots))
         stale, unreadable, skipped = (row["sms_id"] for row in rows(desk))
-        assert await journal.retry(stale) is State.PENDING
+        assert await journal.retry(stale) == Ordered(State.PENDING, PHONE)
         for sms_id in (unreadable, skipped):
             with pytest.raises(JournalError):
                 await journal.retry(sms_id)
-            assert await journal.discard(sms_id) is State.DISCARDED
+            assert (await journal.discard(sms_id)).state is State.DISCARDED
             with pytest.raises(JournalError):
                 await journal.retry(sms_id)
         assert len(await journal.to_free(sim, "a1")) == 2
@@ -228,6 +231,93 @@ def test_retry_of_what_has_no_number_says_what_to_do(tmp_path: Path) -> None:
         await journal.record(reading(sim, {1: desk.another()}, arrived=True))
         with pytest.raises(JournalError, match="list its SIM under numbers"):
             await journal.retry(rows(desk)[0]["sms_id"])
+
+    desk.work(main)
+
+
+def held_in_memory(desk: Desk, then: Callable[[Journal, int], Awaitable[None]]) -> None:
+    """A message is found in the memory of a modem in which a SIM with a number is, and *then*."""
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, store="ME", complete=True))
+        await then(journal, rows(desk)[0]["sms_id"])
+
+    desk.work(main)
+
+
+def test_what_lay_in_a_modems_memory_is_pushed_only_under_a_number_that_is_said(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path, replace(RULES, numbers=BOTH))
+
+    async def then(journal: Journal, sms_id: int) -> None:
+        with pytest.raises(JournalError, match=f"gsmbridge retry {sms_id} --as"):
+            await journal.retry(sms_id)
+        with pytest.raises(JournalError, match="no SIM of this farm has the number"):
+            await journal.retry(sms_id, "79990000000")
+        assert await journal.retry(sms_id, OTHER_PHONE) == Ordered(State.PENDING, OTHER_PHONE)
+        # Whatever asks for numbers anew, the operator's word holds.
+        await seen(journal)
+        await journal.reload(desk.rules)
+        assert [out.phone for out in desk.office.outgoing] == [OTHER_PHONE]
+
+    held_in_memory(desk, then)
+    assert restarted(desk).phone == OTHER_PHONE
+
+
+def test_a_refusal_does_not_open_the_number_of_what_lay_in_memory_again(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, replace(RULES, numbers=BOTH))
+
+    async def then(journal: Journal, sms_id: int) -> None:
+        await journal.retry(sms_id, OTHER_PHONE)
+        await journal.freeze([sms_id])
+        await journal.settle(sms_id, State.REFUSED, 1, 400, "NO_OPERATION")
+        with pytest.raises(JournalError, match="attempted under"):
+            await journal.retry(sms_id, PHONE)
+        assert (await journal.retry(sms_id)).phone == OTHER_PHONE
+
+    held_in_memory(desk, then)
+
+
+def test_what_came_while_the_sim_was_unsure_is_pushed_only_under_a_number_that_is_said(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        nobody = await seen(journal, None, imsi="unproved modem0")
+        await journal.record(reading(nobody, {0: desk.another()}, store="", arrived=True))
+        sms_id = rows(desk)[0]["sms_id"]
+        with pytest.raises(JournalError, match="nobody can know which SIM"):
+            await journal.retry(sms_id)
+        assert (await journal.retry(sms_id, PHONE)).phone == PHONE
+
+    desk.work(main)
+
+
+def test_no_other_number_than_its_sims_can_be_said(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, replace(RULES, numbers=BOTH))
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another(age=100_000.0)}))
+        sms_id = rows(desk)[0]["sms_id"]
+        with pytest.raises(JournalError, match=f"its SIM has the number {PHONE}"):
+            await journal.retry(sms_id, OTHER_PHONE)
+        assert (await journal.retry(sms_id, PHONE)).phone == PHONE
+
+    desk.work(main)
+
+
+def test_a_number_that_a_sim_brings_along_can_be_said(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, UNNUMBERED)
+
+    async def main(journal: Journal) -> None:
+        await seen(journal, OTHER_ICCID, own_numbers=(OTHER_PHONE,))
+        nobody = await seen(journal, None, imsi="unproved modem0")
+        await journal.record(reading(nobody, {0: desk.another()}, store="", arrived=True))
+        assert (await journal.retry(rows(desk)[0]["sms_id"], OTHER_PHONE)).phone == OTHER_PHONE
 
     desk.work(main)
 

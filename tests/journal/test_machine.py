@@ -274,8 +274,8 @@ class JournalMachine(RuleBasedStateMachine):
     def order(self, data: st.DataObject, discard: bool) -> None:
         sms_id = data.draw(st.sampled_from(sorted(set(self.recorded.values()))), "smsId")
         self.insisted.discard(sms_id)
-        state = self._do(lambda journal: (journal.discard if discard else journal.retry)(sms_id))
-        if state is State.PENDING and sms_id in self.content:
+        order = self._do(lambda journal: (journal.discard if discard else journal.retry)(sms_id))
+        if order is not None and order.state is State.PENDING and sms_id in self.content:
             self.insisted.add(sms_id)
 
     @rule(way=st.integers(0, len(WAYS) - 1))

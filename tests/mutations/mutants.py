@@ -872,9 +872,9 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "I5",
         "the operator's retry does not wait for the interval",
-        "journal/attempts.py",
+        "journal/orders.py",
         """\
-    due = _rest_over(row, rules, now)
+    due = attempts.rest_over(row, rules, now)
     row = db.execute(""",
         """\
     due = None

@@ -19,11 +19,12 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("ids", metavar="SMSID", nargs="+", type=sms_id, help="as messages shows")
 
 
-def order(args: Namespace, command: str) -> int:
-    """Have *command* carried out; 1 if any of the messages is unknown or it was refused."""
+def order(args: Namespace, command: str, **more: str) -> int:
+    """Have *command* carried out; 1 if any of the messages is unknown or it was refused. *more*
+    goes with the request."""
     import sys
 
-    answer = ask(args, {"command": command, "ids": list(dict.fromkeys(args.ids))})
+    answer = ask(args, {"command": command, "ids": list(dict.fromkeys(args.ids)), **more})
     results = answer.get("results", [])
     for result in results:
         print(_told(result), file=sys.stdout if result.get("ok") else sys.stderr)
@@ -35,5 +36,7 @@ def _told(result: dict[str, Any]) -> str:
 
     told = f"{result.get('sms_id')}: "
     if result.get("ok"):
-        return told + cell(result.get("state"))
+        pushed = result.get("state") == "pending" and result.get("phone")
+        under = f", under {cell(result.get('phone'))}" if pushed else ""
+        return told + cell(result.get("state")) + under
     return told + cell(result.get("error") or "refused")

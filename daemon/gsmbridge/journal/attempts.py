@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from gsmbridge.errors import JournalError
 from gsmbridge.journal import events, messages, sims, steps
 from gsmbridge.journal.life import Cause
 from gsmbridge.journal.outcome import Now, Outcome
@@ -149,56 +148,12 @@ def _resolve_one(
     row = db.execute(
         "UPDATE messages SET phone = ? WHERE sms_id = ? RETURNING *", (phone, sms_id)
     ).fetchone()
-    outcome.pending.append(messages.outgoing(row, due=_rest_over(row, rules, now)))
+    outcome.pending.append(messages.outgoing(row, due=rest_over(row, rules, now)))
 
 
-def retry(db: sqlite3.Connection, rules: Rules, now: Now, sms_id: int, outcome: Outcome) -> State:
-    """The operator wants a held, refused or stale message pushed. JournalError: why it can't be."""
-    row = messages.get(db, sms_id)
-    if row is None:
-        raise JournalError("no such message")
-    if row["state"] == State.DELIVERED:
-        raise JournalError("already delivered: never pushed again")
-    if row["state"] == State.PENDING:
-        raise JournalError("already waiting to be pushed")
-    if row["text"] is None and row["state"] in (State.REFUSED, State.STALE, State.UNASSIGNED):
-        raise JournalError("its text was erased")
-    phone = row["phone"]
-    if not row["frozen"] and row["state"] in (State.STALE, State.UNASSIGNED):
-        number = sims.resolve(db, rules, row["sim"])
-        if not isinstance(number, Numbered):
-            raise JournalError(f"{number.reason}: list its SIM under numbers and reload first")
-        phone = number.phone
-    state = messages.move(db, now, row, Cause.RETRY)
-    due = _rest_over(row, rules, now)
-    row = db.execute(
-        "UPDATE messages SET phone = ?, held_for = '', settled_at = NULL, insisted = frozen,"
-        " due_at = ?, due_boot = ? WHERE sms_id = ? RETURNING *",
-        (phone, due, now.boot, sms_id),
-    ).fetchone()
-    outcome.pending.append(messages.outgoing(row, due=due))
-    return state
-
-
-def _rest_over(row: sqlite3.Row, rules: Rules, now: Now) -> float | None:
+def rest_over(row: sqlite3.Row, rules: Rules, now: Now) -> float | None:
     """When the wait after the last attempt is over: it may have ended only just now."""
     if not row["frozen"]:
         return None
     known: float | None = row["due_at"] if row["due_boot"] == now.boot else None
     return now.mono + rules.retry_interval if known is None else known
-
-
-def discard(db: sqlite3.Connection, now: Now, sms_id: int, outcome: Outcome) -> State:
-    """The operator wants no push of a message. JournalError: why that can't be."""
-    row = messages.get(db, sms_id)
-    if row is None:
-        raise JournalError("no such message")
-    if row["state"] == State.DELIVERED:
-        raise JournalError("already delivered")
-    if row["state"] == State.DISCARDED:
-        raise JournalError("already discarded")
-    state = messages.move(db, now, row, Cause.DISCARD, "by the operator")
-    db.execute("UPDATE messages SET settled_at = ? WHERE sms_id = ?", (now.wall, sms_id))
-    outcome.withdrawn.append(sms_id)
-    outcome.free_on.append(row["sim"])
-    return state

@@ -12,8 +12,9 @@ from typing import Protocol, TypeVar
 
 from gsmbridge.clock import Clock
 from gsmbridge.events import Events
-from gsmbridge.journal import assembly, attempts, events, frees, intake, own, prune, sims
+from gsmbridge.journal import assembly, attempts, events, frees, intake, orders, own, prune, sims
 from gsmbridge.journal.ids import CLOCK_IS_SET, HighWater, Ids, keep_mark, lowest, open_ids
+from gsmbridge.journal.orders import Ordered
 from gsmbridge.journal.outcome import Now, Outcome, Slot
 from gsmbridge.journal.rules import Rules
 from gsmbridge.journal.writer import Disk, Writer
@@ -203,19 +204,19 @@ class Journal:
 
     # ---- operator -----------------------------------------------------------------------------
 
-    async def retry(self, sms_id: int) -> State:
-        """See `attempts.retry`."""
+    async def retry(self, sms_id: int, under: str | None = None) -> Ordered:
+        """See `orders.retry`."""
 
-        def operation(db: sqlite3.Connection, rules: Rules, now: Now, outcome: Outcome) -> State:
-            return attempts.retry(db, rules, now, sms_id, outcome)
+        def operation(db: sqlite3.Connection, rules: Rules, now: Now, outcome: Outcome) -> Ordered:
+            return orders.retry(db, rules, now, sms_id, outcome, under)
 
         return await self._do(operation)
 
-    async def discard(self, sms_id: int) -> State:
-        """See `attempts.discard`."""
+    async def discard(self, sms_id: int) -> Ordered:
+        """See `orders.discard`."""
 
-        def operation(db: sqlite3.Connection, rules: Rules, now: Now, outcome: Outcome) -> State:
-            return attempts.discard(db, now, sms_id, outcome)
+        def operation(db: sqlite3.Connection, rules: Rules, now: Now, outcome: Outcome) -> Ordered:
+            return orders.discard(db, now, sms_id, outcome)
 
         return await self._do(operation)
 

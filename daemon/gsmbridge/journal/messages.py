@@ -18,6 +18,8 @@ from gsmbridge.sms.text import render
 DAY = 86400.0
 FIRST_SMS = 946684800.0
 """2000-01-01: no time stamp before it is plausible."""
+IN_MEMORY = "lay in the modem's own memory at start, so its SIM is not known"
+"""Why a message is held whose row names the SIM that was in when it was found, and no more."""
 
 
 def insert(
@@ -64,7 +66,7 @@ def held_for(
     if reading.arrived:
         return ""
     if reading.store == "ME":
-        return "lay in the modem's own memory at start, so its SIM is not known"
+        return IN_MEMORY
     if rules.max_stored_age is None or deliver.scts is None:
         return ""
     listed = db.execute("SELECT listed FROM sims WHERE sim = ?", (reading.sim,)).fetchone()[

@@ -104,6 +104,22 @@ def resolve(db: sqlite3.Connection, rules: Rules, sim: int) -> Numbered | Unnumb
     )
 
 
+def is_known(db: sqlite3.Connection, sim: int) -> bool:
+    """Whether this row is a SIM that was seen. One that lost its identity with a corrupt journal,
+    and one that stands for messages whose SIM could not be proved, are none."""
+    row = db.execute("SELECT iccid, imsi FROM sims WHERE sim = ?", (sim,)).fetchone()
+    return row["iccid"] is not None or (row["imsi"] is not None and row["imsi"].isdecimal())
+
+
+def has_number(db: sqlite3.Connection, rules: Rules, phone: str) -> bool:
+    """Whether *phone* is in use by the config, or by a SIM that is not listed there."""
+    if any(row.phone == phone and row.enabled for row in rules.numbers.rows):
+        return True
+    owners = db.execute("SELECT sim FROM sims WHERE own_number = ?", (phone,)).fetchall()
+    found = (resolve(db, rules, row["sim"]) for row in owners)
+    return any(isinstance(number, Numbered) and number.phone == phone for number in found)
+
+
 def _listed_imsi(db: sqlite3.Connection, rules: Rules, sim: int) -> str | None:
     """The IMSI that the config lists, of those that a SIM showed; the latest of several."""
     rows = db.execute("SELECT imsi FROM imsis WHERE sim = ? ORDER BY seen DESC, imsi", (sim,))

@@ -277,7 +277,8 @@ DIRECT_UNATTRIBUTED = Kind(
     Level.WARNING,
     "b4ead9d20bf948a189acb0b69aa6f57b",
     "message came past the store while the SIM was unsure; held without a number, see"
-    " `gsmbridge messages --state unassigned` [{modem}]",
+    " `gsmbridge messages --state unassigned`; `gsmbridge retry SMSID --as NUMBER` pushes it"
+    " [{modem}]",
 )
 """A +CMT whose SIM could not be proved."""
 

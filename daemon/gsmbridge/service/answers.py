@@ -6,7 +6,8 @@ import asyncio
 import os
 import random
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from gsmbridge.clock import Clock
 from gsmbridge.errors import GsmbridgeError, JournalError
 from gsmbridge.events import Events
 from gsmbridge.journal import database
+from gsmbridge.journal.orders import Ordered
 from gsmbridge.service import settings, status
 from gsmbridge.service.alarms import Alarm
 from gsmbridge.service.bridge import Bridge
@@ -22,6 +24,7 @@ from gsmbridge.service.identify import Identifier
 
 T = TypeVar("T")
 Document = dict[str, Any]
+Order = Callable[[int], Awaitable[Ordered]]
 
 RESERVE_PATIENCE = 10.0
 """Seconds for an smsId to be reserved durably."""
@@ -61,7 +64,8 @@ class Answers:
                 wall = self._clock.wall()
                 return await self._read(lambda db: status.messages(db, request, wall))
             case "retry":
-                return await self._each(request, self._bridge.journal.retry)
+                under = None if request.get("as") is None else str(request["as"])
+                return await self._each(request, partial(self._bridge.journal.retry, under=under))
             case "discard":
                 return await self._each(request, self._bridge.journal.discard)
             case "identify":
@@ -119,15 +123,15 @@ class Answers:
             trouble = self._bridge.journal.trouble
             raise JournalError(f"the journal can't be written: {trouble}") from None
 
-    async def _each(self, request: Document, order: Callable[[int], Any]) -> Document:
+    async def _each(self, request: Document, order: Order) -> Document:
         results = []
         for sms_id in request.get("ids", []):
             try:
-                state = await order(int(sms_id))
+                ordered = await order(int(sms_id))
             except JournalError as error:
                 results.append(status.not_ordered(sms_id, error))
             else:
-                results.append(status.ordered(sms_id, state))
+                results.append(status.ordered(sms_id, ordered))
         return {"results": results}
 
     async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:

@@ -12,13 +12,13 @@ from typing import Any
 from gsmbridge.clock import SystemClock
 from gsmbridge.config.schema import Config
 from gsmbridge.errors import GsmbridgeError, JournalError
-from gsmbridge.journal import attempts, database, files, ids
+from gsmbridge.journal import database, files, ids, orders
+from gsmbridge.journal.orders import Ordered
 from gsmbridge.journal.outcome import Now, Outcome
-from gsmbridge.message import State
 from gsmbridge.service import settings, status
 
 Document = dict[str, Any]
-Order = Callable[[sqlite3.Connection, int], State]
+Order = Callable[[sqlite3.Connection, int], Ordered]
 
 
 def answer(config: Config, request: Document) -> Document:
@@ -36,17 +36,17 @@ def answer(config: Config, request: Document) -> Document:
             found: Document = _read(config, lambda db: status.messages(db, request, wall))
             return found
         case "retry":
-            rules = settings.rules(config)
-            return _write(
-                config,
-                request,
-                lambda db, sms_id: attempts.retry(db, rules, Now.of(clock), sms_id, Outcome()),
-            )
+            rules, under = settings.rules(config), request.get("as")
+
+            def retry(db: sqlite3.Connection, sms_id: int) -> Ordered:
+                return orders.retry(db, rules, Now.of(clock), sms_id, Outcome(), under)
+
+            return _write(config, request, retry)
         case "discard":
             return _write(
                 config,
                 request,
-                lambda db, sms_id: attempts.discard(db, Now.of(clock), sms_id, Outcome()),
+                lambda db, sms_id: orders.discard(db, Now.of(clock), sms_id, Outcome()),
             )
         case "reserve_id":
             return {"sms_id": _reserve_id(config, clock.wall())}
@@ -76,13 +76,13 @@ def _write(config: Config, request: Document, order: Order) -> Document:
             for sms_id in request["ids"]:
                 db.execute("BEGIN IMMEDIATE")
                 try:
-                    state = order(db, sms_id)
+                    ordered = order(db, sms_id)
                 except JournalError as error:
                     db.execute("ROLLBACK")
                     results.append(status.not_ordered(sms_id, error))
                 else:
                     db.execute("COMMIT")
-                    results.append(status.ordered(sms_id, state))
+                    results.append(status.ordered(sms_id, ordered))
     except (sqlite3.Error, OSError) as error:
         raise JournalError(f"the journal {path} can't be written: {error}") from error
     finally:

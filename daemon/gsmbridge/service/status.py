@@ -10,7 +10,7 @@ from gsmbridge import __version__
 from gsmbridge.config.schema import Config
 from gsmbridge.errors import JournalError
 from gsmbridge.journal import queries
-from gsmbridge.message import State
+from gsmbridge.journal.orders import Ordered
 from gsmbridge.modem.status import ModemStatus
 from gsmbridge.numbers import Numbered, Numbers
 
@@ -62,14 +62,15 @@ def last_sms(sims: Iterable[Document]) -> dict[str, float]:
     return {key: at for key, at in heard if key and at is not None}
 
 
-def ordered(sms_id: int, state: State) -> Document:
+def ordered(sms_id: int, order: Ordered) -> Document:
     """What became of one message of a `retry` or `discard`."""
-    return {"sms_id": sms_id, "ok": True, "state": state.value, "error": None}
+    state, phone = order.state.value, order.phone
+    return {"sms_id": sms_id, "ok": True, "state": state, "phone": phone, "error": None}
 
 
 def not_ordered(sms_id: int, error: JournalError) -> Document:
     """Why an order could not be carried out."""
-    return {"sms_id": sms_id, "ok": False, "state": None, "error": str(error)}
+    return {"sms_id": sms_id, "ok": False, "state": None, "phone": None, "error": str(error)}
 
 
 def numbers(config: Config, modems: Iterable[Document], sims: Iterable[Document]) -> list[Document]:
