@@ -151,9 +151,10 @@ class Stage:
         modem = self.ports.at(path)
         if modem is None:
             return True
-        hooked = modem.dialogue.before or modem.dialogue.after
-        troubled = modem.trouble != HEALTHY or modem.line.split or modem.line.hold
-        return bool(hooked or troubled)
+        trouble = modem.trouble
+        if not trouble.hang:  # how it hung the last time matters no more
+            trouble = replace(trouble, mute=False, revive="", late=False)
+        return trouble != HEALTHY or modem.line.split or modem.line.hold > 0.0
 
     def _answer(self, request: Request) -> Reply:
         reply = self.server.answer(request)
