@@ -39,6 +39,10 @@ CME_TEXTS = {
     14: "SIM busy",
     16: "incorrect password",
 }
+REGISTRATION = {"": 1, "barred": 1, "searching": 2, "denied": 3}
+"""27.007, 7.2: <stat>."""
+WITHOUT_PIN = frozenset({"iccid", "swapped", "ef_iccid"})
+"""EF-ICCID can be read without the PIN (TS 31.102, 4.2.1)."""
 OF_THE_SIM = frozenset({"iccid", "swapped", "ef_iccid", "imsi", "number", "type"})
 
 
@@ -85,7 +89,9 @@ def _basic(modem: ModemModel, command: str) -> Lines:
 
 def _literal(modem: ModemModel, texts: Lines) -> Lines:
     wanted = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
-    if wanted & OF_THE_SIM and (error := sim_error(modem)):
+    locked = modem.sim_state() in ("SIM PIN", "SIM PUK")
+    needed = wanted & (OF_THE_SIM - WITHOUT_PIN if locked else OF_THE_SIM)
+    if needed and (error := sim_error(modem)):
         return (error,)
     if any(name.startswith("used") for name in wanted) and (error := sim_error(modem)):
         return (error,)
@@ -109,7 +115,7 @@ def _fields(modem: ModemModel, wanted: set[str]) -> dict[str, object]:
         "manufacturer": modem.personality.answers["+CGMI"][0],
         "model": modem.personality.answers["+CGMM"][0],
         "signal": 21 if registered else 99,
-        "registration": 1 if registered else 2,
+        "registration": REGISTRATION[modem.trouble.service] if registered else 2,
         "cmgf": settings.cmgf,
         "cnmi": ",".join(map(str, settings.cnmi)),
         "cfun": settings.cfun,

@@ -263,6 +263,25 @@ def into_me(faults: Faults, modem: ModemModel, seconds: float = 60.0) -> None:
     faults.for_a_while(modem, seconds, into_me=True)
 
 
+def direct(faults: Faults, modem: ModemModel, seconds: float = 60.0) -> None:
+    """Somebody else has messages handed over by +CMT, past the store (27.005, 3.4.1: <mt> 2)."""
+    modem.settings.cnmi = (2, 2, *modem.settings.cnmi[2:])
+
+    def back() -> None:
+        if modem.settings.cnmi[1] == 2:
+            modem.settings.cnmi = (2, 1, *modem.settings.cnmi[2:])
+
+    faults.world.call_later(seconds, back)
+
+
+def no_service(
+    faults: Faults, modem: ModemModel, how: str = "searching", seconds: float = 300.0
+) -> None:
+    """The network is lost ("searching"), refuses the SIM ("denied") or sends it nothing though it
+    is registered ("barred")."""
+    faults.for_a_while(modem, seconds, service=how)
+
+
 def fill(faults: Faults, modem: ModemModel, leave: int = 0) -> None:
     """The SIM fills up with rows that are no received messages, but for *leave* records."""
     if modem.sim is None:
@@ -289,6 +308,7 @@ KINDS: Mapping[str, Kind] = {
         hang, prompt, noise, storm, pieces, lumps, slow, echo,
         reboot, unplug, swap_ports,
         swap_sims, remove_sim,
-        arrive, overwrite, delete, announce, into_me, fill, report,
+        arrive, overwrite, delete, announce, into_me, direct, no_service,
+        fill, report,
     )
 }  # fmt: skip

@@ -231,6 +231,8 @@ class ModemModel:
         """The network delivers *tpdu* to the SIM in this modem."""
         if self.phase is not Phase.READY or not self._sim_started or self.sim is None:
             return Outcome.ABSENT
+        if self.trouble.service:
+            return Outcome.ABSENT
         if self._goes_direct(tpdu):
             self.truth.note("direct", **self._of(label, ""))
             self.say(f"+CMT: ,{len(tpdu)}", self.hex(smsc_part(self.personality.smsc) + tpdu))

@@ -24,7 +24,7 @@ RETRY = 60.0
 class Mailbox:
     """What waits for one number, oldest first."""
 
-    waiting: deque[tuple[bytes, Label]] = field(default_factory=deque)
+    waiting: deque[tuple[bytes, Label | None]] = field(default_factory=deque)
     retrying: bool = False
     busy: bool = False
 
@@ -101,8 +101,9 @@ class Network:
         )
         return self._messages, parts
 
-    def repeat(self, to: str, tpdu: bytes, label: Label) -> None:
-        """Deliver once more what has arrived already, as after a lost acknowledgement."""
+    def repeat(self, to: str, tpdu: bytes, label: Label | None) -> None:
+        """Deliver once more what has arrived already, as after a lost acknowledgement; or, with no
+        *label*, what is in no record: nobody must ever push it."""
         self._boxes.setdefault(to, Mailbox()).waiting.append((tpdu, label))
         self._deliver(to)
 

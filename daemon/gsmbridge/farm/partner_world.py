@@ -10,10 +10,12 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from enum import StrEnum
+from math import inf
 
 import h11
 
 from gsmbridge.clock import Clock
+from gsmbridge.errors import PartnerError
 from gsmbridge.farm.partner_script import NAMED, Script, parse_request
 from gsmbridge.farm.partner_wire import Exchange, Piece, RequestReader, pieces
 from gsmbridge.farm.virtual import VirtualLoop
@@ -26,6 +28,10 @@ class Line(StrEnum):
     UP = "up"
     REFUSING = "refusing"
     """Nobody listens there."""
+    NO_NAME = "no name"
+    """Its name is not found."""
+    TLS = "tls"
+    """It is reached, and TLS fails: a certificate that does not fit, or too old a version."""
     DEAD = "dead"
     """Whatever is sent vanishes."""
 
@@ -44,6 +50,8 @@ class SimulatedPartner:
         """May be exchanged at any time."""
         self.line = Line.UP
         """May change at any time; DEAD also swallows what is under way."""
+        self.keep_alive = inf
+        """Seconds after which the server closes a connection that lies idle."""
         self.exchanges: list[Exchange] = []
         self.connections = 0
         self.scheduler = scheduler
@@ -59,6 +67,10 @@ class SimulatedPartner:
             await asyncio.Event().wait()
         if self.line is Line.REFUSING:
             raise ConnectionRefusedError("connection refused")
+        if self.line is Line.NO_NAME:
+            raise PartnerError("dns", f"look-up of {host} failed: not found")
+        if self.line is Line.TLS:
+            raise PartnerError("tls", f"{host}: certificate refused: certificate has expired")
         self.connections += 1
         stream = SimulatedStream(_Connection(self, self.connections))
         loop = asyncio.get_running_loop()
@@ -149,6 +161,7 @@ class _Connection:
         self._reader = RequestReader()
         self._open = True
         self._current: Exchange | None = None
+        self._last = 0
         self._free_up = self._free_down = 0.0
 
     def send_up(self, action: Callable[[], object]) -> None:
@@ -179,7 +192,7 @@ class _Connection:
             self._close(ConnectionResetError("connection reset"))
             return
         for exchange in exchanges:  # one: the client never sends ahead
-            self._current = exchange
+            self._current, self._last = exchange, exchange.request.number
             reply = self._partner.script(exchange.request)
             self._answer(exchange, pieces(reply, exchange.request), reply.then)
 
@@ -205,10 +218,19 @@ class _Connection:
             return
         self._partner.over(exchange, sent=True)
         self._current = None
+        if then == "keep" and self._partner.keep_alive < inf:
+            number = exchange.request.number
+            self._partner.scheduler.call_later(
+                self._partner.keep_alive, lambda: self._close_idle(number)
+            )
         if then == "close":
             self._close(None)
         elif then == "reset":
             self._close(ConnectionResetError("connection reset"))
+
+    def _close_idle(self, number: int) -> None:
+        if self._open and self._current is None and self._last == number:
+            self._close(None)
 
     def _close(self, error: OSError | None) -> None:
         self._open = False

@@ -82,5 +82,7 @@ class Trouble:
     """Lines that come between any two lines of a reply."""
     reply_delay: float = 0.0
     """Seconds on top of every command's own."""
+    service: str = ""
+    """"searching" or "denied": not in the network; "barred": registered, and reached by nothing."""
     into_me: bool = False
     """Stores in ME whatever AT+CPMS says, and announces it as "SM"."""
