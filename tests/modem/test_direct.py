@@ -47,8 +47,7 @@ def test_a_message_past_the_store_is_acknowledged_only_once_it_is_committed() ->
         serving = asyncio.create_task(session.run())
         await asyncio.sleep(5)
         assert session.modem is not None
-        asks_for_it = replace(session.modem.dialect, acknowledge=True)
-        session.modem = replace(session.modem, dialect=asks_for_it)
+        session.hints.dialect = replace(session.modem.dialect, acknowledge=True)
         bench.intake.gate = asyncio.Event()
         identity = bench.deliver(modem, "flash", message_class=0)
         await asyncio.sleep(5)

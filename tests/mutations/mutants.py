@@ -35,19 +35,19 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "I1",
         "a direct message is acknowledged before it is committed",
-        "modem/session.py",
+        "modem/direct.py",
         """\
-            await self._record_direct(subject.sim.sim, subject.token, direct.pdu)
-            self.hints.direct.popleft()
+            await self._record(subject.sim.sim, subject.modem, subject.token, direct.pdu)
+            hints.direct.popleft()
             appearance.found_new = True
-            if self.modem is not None and self.modem.dialect.acknowledge:
-                await self.channel.run("AT+CNMA")
+            if dialect.acknowledge:
+                await channel.run("AT+CNMA")
 """,
         """\
-            if self.modem is not None and self.modem.dialect.acknowledge:
-                await self.channel.run("AT+CNMA")
-            await self._record_direct(subject.sim.sim, subject.token, direct.pdu)
-            self.hints.direct.popleft()
+            if dialect.acknowledge:
+                await channel.run("AT+CNMA")
+            await self._record(subject.sim.sim, subject.modem, subject.token, direct.pdu)
+            hints.direct.popleft()
             appearance.found_new = True
 """,
         (
@@ -57,16 +57,16 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "I1",
         "a direct message is forgotten before its SIM is proved",
-        "modem/session.py",
+        "modem/direct.py",
         """\
             await appearance.main.store.confirm()
-            await self._record_direct(subject.sim.sim, subject.token, direct.pdu)
-            self.hints.direct.popleft()
+            await self._record(subject.sim.sim, subject.modem, subject.token, direct.pdu)
+            hints.direct.popleft()
 """,
         """\
-            self.hints.direct.popleft()
+            hints.direct.popleft()
             await appearance.main.store.confirm()
-            await self._record_direct(subject.sim.sim, subject.token, direct.pdu)
+            await self._record(subject.sim.sim, subject.modem, subject.token, direct.pdu)
 """,
         (
             "modem/test_session.py::test_a_message_past_the_store_is_held_where_the_sim_changed_right_after",
@@ -961,11 +961,11 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "I6",
         "a direct message is attributed without a check",
-        "modem/session.py",
+        "modem/direct.py",
         """\
             await appearance.main.store.confirm()
-            await self._record_direct""",
-        "            await self._record_direct",
+            await self._record""",
+        "            await self._record",
         (
             "modem/test_session.py::test_a_message_past_the_store_is_held_where_the_sim_changed_right_after",
         ),
@@ -1108,10 +1108,10 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "I6",
         "a direct message whose SIM is not proved goes to the one that is in",
-        "modem/session.py",
+        "modem/direct.py",
         """\
             if direct.appearance != subject.token:
-                await self._hold_direct(direct.appearance)
+                await self.hold(subject.modem, direct.appearance)
                 continue
 """,
         "",

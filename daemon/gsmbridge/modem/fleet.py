@@ -146,7 +146,7 @@ class Fleet:
                 self._places[key] = self._settle(names, self._ladders.pop(key, None))
             else:
                 place.missed = 0
-                place.keeper.names = tuple(names)
+                place.keeper.rounds.names = tuple(names)
         for key, place in list(self._places.items()):
             self._check(key, place, found.get(key, []))
         self._ending = [task for task in self._ending if not task.done()]
@@ -161,7 +161,7 @@ class Fleet:
         there = current is None or any(name.device == current.device for name in names)
         if names and there:
             return
-        place.keeper.names = tuple(names)
+        place.keeper.rounds.names = tuple(names)
         place.missed += 1
         if place.missed >= MISSED_SCANS:
             self._give_up(key)

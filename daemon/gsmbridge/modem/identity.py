@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gsmbridge import iccid as iccids
 from gsmbridge.at.channel import Channel
 from gsmbridge.at.command import Command, Reply
+from gsmbridge.at.port import PortName
 from gsmbridge.dialects.dialect import Dialect
 from gsmbridge.dialects.families import FAMILIES, ICCID_PREFIXES, recognise
 from gsmbridge.errors import CommandTimeout, ModemError
@@ -53,6 +54,13 @@ class SimIdentity:
     @property
     def key(self) -> str:
         return self.iccid or self.imsi or ""
+
+
+def modem_key(imei: str | None, name: PortName) -> str:
+    """By what the journal tells modems apart. IMEI and place: pools share one IMEI; a stick moved
+    to another socket lost its power, and with it any copy of a store."""
+    place = name.place or name.usb or ("" if imei else name.device)
+    return f"{imei or ''}@{place}" if place else imei or ""
 
 
 async def modem_identity(channel: Channel) -> ModemIdentity:

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from gsmbridge.at.port import PortName, Ports
 from gsmbridge.dialects.dialect import Dialect
-from gsmbridge.dialects.families import of_vendor
 from gsmbridge.errors import CommandTimeout, ModemError, PortLost
 from gsmbridge.events import Kind
 from gsmbridge.modem import choice, rungs
@@ -19,6 +18,7 @@ from gsmbridge.modem.errand import Errand, T
 from gsmbridge.modem.identity import ModemIdentity, SimIdentity
 from gsmbridge.modem.recovery import Ladder, Rung, Step, quiet_pause
 from gsmbridge.modem.registration import Registration
+from gsmbridge.modem.rounds import Rounds
 from gsmbridge.modem.session import Session
 from gsmbridge.modem.silence import Listener
 from gsmbridge.modem.status import ModemSettings, ModemStatus
@@ -30,8 +30,6 @@ REOPEN_PAUSE = 0.5
 """Seconds until a lost port is looked for."""
 TWIN_PAUSE = 20.0
 """Seconds until the second port of a modem is looked at again."""
-HEARD_AT_ONCE = 2
-"""Visits without an answer after which a UART is tried at other speeds too."""
 CLOSE_PATIENCE = 1.0
 """Seconds that a closing port is waited for; a dead one may take half a minute by itself."""
 
@@ -47,8 +45,7 @@ class Keeper:
         around: Surroundings,
         ladder: Ladder | None = None,
     ) -> None:
-        self.names = tuple(names)
-        """The ports found at this place; kept up to date by the fleet."""
+        self.rounds = Rounds(names, settings.baudrate)
         self.current: PortName | None = None
         """The port that is open or being opened."""
         self._ports = ports
@@ -67,17 +64,11 @@ class Keeper:
         self._heard: float | None = None
         self._unusable = False
         self._twin = ""
-        self._tries = 0
-        self._rate = settings.baudrate
-        self._unanswered: set[str] = set()
-        """Devices of `names` that did not answer in this round."""
-        self._unannounced: set[str] = set()
-        """Devices out of which no message was ever announced."""
 
     @property
     def shared(self) -> bool:
         """Its ports hang on one USB device: no other place can be this modem."""
-        return self.names[0].usb is not None if self.names else False
+        return self.rounds.usb is not None
 
     def status(self) -> ModemStatus:
         """The modem as it is, or as it was last seen."""
@@ -119,7 +110,7 @@ class Keeper:
             self._session.settings = settings
             self._session.wake()
 
-    # What the session tells and asks (session.Owner)
+    # What the session tells and asks (owner.Owner)
 
     @property
     def unwatched(self) -> float:
@@ -129,8 +120,7 @@ class Keeper:
         """`OtherPort` where the family's port is another one, `Twin` where the modem is served."""
         assert self.current is not None
         self._identity = modem
-        self._tries = 0
-        self._unanswered.discard(self.current.device)
+        self.rounds.answered(self.current)
         self._change_port(modem.dialect)
         self._around.book.claim(self, modem.imei, sim.key)
         self._twin = ""
@@ -139,7 +129,7 @@ class Keeper:
         """Messages come, and are not announced on this port. `OtherPort` where there is one that
         was not tried yet."""
         if self.current is not None and self._identity is not None:
-            self._unannounced.add(self.current.device)
+            self.rounds.unannounced(self.current)
             self._change_port(self._identity.dialect)
 
     def heard(self) -> None:
@@ -164,8 +154,7 @@ class Keeper:
 
     def _change_port(self, dialect: Dialect) -> None:
         assert self.current is not None
-        tried = self._unanswered | self._unannounced
-        other = choice.better(self.names, self.current, dialect, tried)
+        other = self.rounds.better(self.current, dialect)
         if other is not None:
             raise OtherPort(f"its better port is {other.path}")
 
@@ -178,7 +167,7 @@ class Keeper:
             await asyncio.sleep(step.pause)
             if step.rung is Rung.USB_RESET:
                 await self._reset_usb()
-            name = self._choose()
+            name = self.rounds.choose(self._dialect())
             if name is None:
                 step = Step(step.rung, REOPEN_PAUSE)
                 continue
@@ -189,27 +178,14 @@ class Keeper:
                 self.current = None
                 self._around.book.release(self)
 
-    def _choose(self) -> PortName | None:
-        """The family's own port first; others in turn while they stay silent."""
-        if not self.names:
-            return None
-        names = choice.in_order(self.names, self._dialect())
-        avoided = self._unanswered | self._unannounced
-        fresh = [name for name in names if name.device not in avoided]
-        return fresh[0] if fresh else names[self._tries % len(names)]
-
     def _dialect(self) -> Dialect:
         """The modem's, or the one that its USB vendor makes likely."""
-        if self._identity is not None:
-            return self._identity.dialect
-        return of_vendor(self.names[0].vendor)
+        return self.rounds.likely if self._identity is None else self._identity.dialect
 
     async def _visit(self, name: PortName, rung: Rung) -> Step:
         """One port from opening to closing; what to do next."""
         around = self._around
-        rate = self._rate
-        if name.usb is None and rung is Rung.REOPEN and self._tries >= HEARD_AT_ONCE:
-            rate = choice.rate(self._settings.baudrate, self._tries - HEARD_AT_ONCE + 1)
+        rate = self.rounds.speed(name, self._settings.baudrate, rung is Rung.REOPEN)
         try:
             port = await self._ports.open(name, rate)
         except PortLost as error:
@@ -234,16 +210,18 @@ class Keeper:
             return await self._serve(session, rung)
         finally:
             if session.modem is not None:
-                self._rate = rate
+                self.rounds.rate = rate
             self._last = replace(session.status, sim=None)
             self._session = None
             self._closing = asyncio.create_task(self._close(session, draining))
             await asyncio.wait((self._closing,), timeout=CLOSE_PATIENCE)
 
     def _drain(self, name: PortName) -> asyncio.Task[None] | None:
-        if not self._dialect().drain or len(self.names) < 2:
+        if not self._dialect().drain or len(self.rounds.names) < 2:
             return None
-        drain = Drain(self._ports, lambda: choice.to_drain(self.names, name), self._rate)
+        drain = Drain(
+            self._ports, lambda: choice.to_drain(self.rounds.names, name), self.rounds.rate
+        )
         return asyncio.create_task(drain.run())
 
     @staticmethod
@@ -288,7 +266,7 @@ class Keeper:
             await asyncio.sleep(rungs.AFTER_RESET + dialect.settle)
 
     async def _reset_usb(self) -> None:
-        usb = self.names[0].usb if self.names else None
+        usb = self.rounds.usb
         if usb is None or self._around.usb_reset is None:
             return
         self._emit(kinds.MODEM_RESET, command="USBDEVFS_RESET")
@@ -301,22 +279,20 @@ class Keeper:
     # What to do after a visit
 
     def _not_opened(self, error: PortLost) -> Step:
-        self._tries += 1
+        self.rounds.not_opened()
         self._last = replace(self._last, phase="lost", last_error=error.message)
         if not self._unusable:
             self._unusable = True
             self._emit(kinds.PORT_UNUSABLE, error=str(error))
-        return Step(Rung.REOPEN, quiet_pause(self._tries - 1))
+        return Step(Rung.REOPEN, quiet_pause(self.rounds.tries - 1))
 
     def _lost(self, session: Session, error: PortLost) -> Step:
-        self._tries += 1
+        self.rounds.not_opened()
         if session.modem is not None:
             self._emit(kinds.MODEM_LOST, error=error.message)
-            self._tries = 0
-            self._unanswered.clear()
-            self._unannounced.clear()
+            self.rounds.begin_anew()
         self._note(session, "lost", error.message)
-        return Step(Rung.REOPEN, max(REOPEN_PAUSE, quiet_pause(self._tries) - 1.0))
+        return Step(Rung.REOPEN, max(REOPEN_PAUSE, quiet_pause(self.rounds.tries) - 1.0))
 
     def _is_twin(self, session: Session, twin: Twin) -> Step:
         if twin.other != self._twin:
@@ -330,20 +306,14 @@ class Keeper:
         now = asyncio.get_running_loop().time()
         self._around.book.release(self)
         if session.modem is None:
-            self._no_answer(session.name)
+            self.rounds.no_answer(session.name)
         if self._identity is None:
             self._note(session, "silent", error.message)
-            return Step(Rung.REOPEN, quiet_pause(self._tries - 1))
+            return Step(Rung.REOPEN, quiet_pause(self.rounds.tries - 1))
         if self._ready_at is not None and now - self._ready_at >= STEADY:
             self.climb.ladder.recovered()
         self._note(session, "recovering", error.message)
         return self.climb.failed(error, now, self._rough(self._identity.dialect))
-
-    def _no_answer(self, name: PortName) -> None:
-        self._tries += 1
-        self._unanswered.add(name.device)
-        if self._unanswered >= {each.device for each in self.names}:
-            self._unanswered.clear()  # another round, from the best one on
 
     def _rough(self, dialect: Dialect) -> list[Rung]:
         """The resets that this modem may be given."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Protocol
 
 from gsmbridge.at.channel import Channel
 from gsmbridge.at.port import Port, PortName
@@ -17,14 +16,17 @@ from gsmbridge.clock import Clock
 from gsmbridge.errors import ModemError
 from gsmbridge.events import Events
 from gsmbridge.iccid import luhn_ok
-from gsmbridge.message import Reading, SimSeen, SimState, StoredSms
+from gsmbridge.message import SimSeen, SimState
 from gsmbridge.modem import choice, identity, network, setup
 from gsmbridge.modem import events as kinds
 from gsmbridge.modem.appearance import Appearance, Subject
+from gsmbridge.modem.direct import DirectDelivery
 from gsmbridge.modem.errand import Errand, T
+from gsmbridge.modem.flutter import Flutter
 from gsmbridge.modem.hints import Hints
 from gsmbridge.modem.identity import ModemIdentity, OtherSim, SimAbsent, SimIdentity, Unsettled
 from gsmbridge.modem.intake import Intake
+from gsmbridge.modem.owner import Owner
 from gsmbridge.modem.pin import Locked, unlock
 from gsmbridge.modem.status import ModemSettings, ModemStatus, PollWait
 from gsmbridge.modem.store import Store
@@ -36,39 +38,12 @@ UNANNOUNCED = 2
 """Messages found by polling alone after which another port is tried."""
 SETTINGS_EVERY = 20
 """Every how many polls the settings are made anew, and the operator is asked for."""
-STEADY = 60.0
-"""Seconds after which an appearance was no flutter."""
-LONGEST_BREATH = 10.0
-"""Seconds between two appearances of a modem that never settles, at most."""
 LOOK_FOR_SIM_EVERY = 600.0
 """Seconds after which a SIM is looked for in a modem that says it has none."""
 SWAP_AND_BACK = 15.0
 """Seconds without an answer in which another SIM may have been in, and a message for it come."""
 NOT_READY_PAUSE = 1.0
 """Seconds before a modem without a SIM is asked again, whatever it chatters."""
-
-
-class Owner(Protocol):
-    """Who runs a session, as the session sees it."""
-
-    @property
-    def unwatched(self) -> float:
-        """Seconds for which the modem has not done what it should; 0 while it does."""
-
-    def identified(self, modem: ModemIdentity, sim: SimIdentity) -> None:
-        """The session works on that SIM in that modem. `Twin` where another one already does."""
-
-    def ready(self, sim: int) -> None:
-        """The store of a SIM of the journal was read: this is the session to wake for it."""
-
-    def unannounced(self) -> None:
-        """Messages come and are not announced on this port; raises where another is to be tried."""
-
-    def registered(self, registration: str) -> None:
-        """What the modem said of its network."""
-
-    def heard(self) -> None:
-        """A message was read that is new."""
 
 
 class Session:
@@ -97,6 +72,7 @@ class Session:
         self._wake = asyncio.Event()
         self._floor = asyncio.Lock()  # held by whoever runs commands that belong together
         self.hints = Hints(self._wake)
+        self._direct = DirectDelivery(name.path, self.hints, intake, self._teller)
         self.channel = Channel(
             port,
             timeout=settings.command_timeout,
@@ -105,9 +81,8 @@ class Session:
         )
         self._appearance: Appearance | None = None
         self._sim: SimState | None = None
-        self._steady_at = 0.0
         self._look_for_sim_at = 0.0
-        self._flutter = 0
+        self._flutter = Flutter()
 
     def wake(self) -> None:
         """The journal has slots to free, or the config changed."""
@@ -138,7 +113,7 @@ class Session:
             except Unsettled as doubt:
                 self.hints.sim_out = self.hints.sim_out or isinstance(doubt, OtherSim)
                 self._doubt(doubt)
-                await self._hold_direct()
+                await self._direct.hold(self._modem_key())
                 await self._breathe()
             except SimAbsent as absent:
                 await self._without_sim(absent)
@@ -148,7 +123,7 @@ class Session:
     async def _appear(self) -> None:
         """Set-up, identity, first pass: the beginning of an appearance."""
         self._phase("setup")
-        self._steady_at = asyncio.get_running_loop().time() + STEADY
+        self._flutter.begins(asyncio.get_running_loop().time())
         channel = self.channel
         await setup.synchronise(channel)
         await setup.switch_on(channel)
@@ -250,7 +225,7 @@ class Session:
             self._wake.clear()
             self.channel.check()
             async with self._floor:
-                await self._take_direct(appearance)
+                await self._direct.take(appearance, self.channel, self.hints.dialect)
                 if reason := self.hints.unsettled():
                     raise Unsettled(reason)
                 await appearance.work()
@@ -259,9 +234,9 @@ class Session:
                     polls += 1
                     poll_at = loop.time() + self.settings.poll_interval
             self._note_store(appearance)
-            seconds = min(poll_at, appearance.due) - loop.time()
             if not self.hints.arrivals:
-                await self._poll_wait.wait(self.name.path, max(0.0, seconds), self._wake)
+                seconds = max(0.0, min(poll_at, appearance.due) - loop.time())
+                await self._poll_wait.wait(self.name.path, seconds, self._wake)
 
     async def _poll(self, appearance: Appearance, number: int) -> None:
         """Ask the network and the store. Number 0 comes right after the first
@@ -279,51 +254,6 @@ class Session:
                 appearance.unannounced = 0
                 self._owner.unannounced()
 
-    async def _take_direct(self, appearance: Appearance) -> None:
-        """Journal what came past the store, and only then acknowledge it."""
-        if self.hints.direct_lost:
-            self.hints.direct_lost = 0
-            self._teller.tell(kinds.DIRECT_LOST)
-        while self.hints.direct:
-            direct = self.hints.direct[0]
-            subject = appearance.subject
-            if direct.appearance != subject.token:
-                await self._hold_direct(direct.appearance)
-                continue
-            await appearance.main.store.confirm()
-            await self._record_direct(subject.sim.sim, subject.token, direct.pdu)
-            self.hints.direct.popleft()
-            appearance.found_new = True
-            if self.modem is not None and self.modem.dialect.acknowledge:
-                await self.channel.run("AT+CNMA")
-
-    async def _hold_direct(self, appearance: str | None = None) -> None:
-        """Journal messages whose SIM cannot be proved under no SIM at all: they are shown and
-        held, since the wrong number would be worse (I6). *appearance*: only those of it."""
-        while self.hints.direct:
-            direct = self.hints.direct[0]
-            if appearance is not None and direct.appearance != appearance:
-                return
-            nobody = await self._intake.sim_seen(
-                SimSeen(f"unproved {self._modem_key()}", None, f"unproved {self._modem_key()}")
-            )
-            await self._record_direct(nobody.sim, direct.appearance or "none", direct.pdu)
-            self.hints.direct.popleft()
-            self._teller.tell(kinds.DIRECT_UNATTRIBUTED)
-
-    async def _record_direct(self, sim: int, appearance: str, pdu: str) -> None:
-        await self._intake.record(
-            Reading(
-                sim=sim,
-                modem=self._modem_key(),
-                path=self.name.path,
-                appearance=appearance,
-                store="",
-                slots=(StoredSms(0, pdu),),
-                arrived=True,
-            )
-        )
-
     async def _without_sim(self, absent: SimAbsent) -> None:
         """Ask again every poll_interval, or when the modem reports something; told once."""
         locked = isinstance(absent, Locked)
@@ -332,12 +262,12 @@ class Session:
         kind = kinds.PIN_WITHHELD if locked else kinds.SIM_ABSENT
         self._teller.tell_new(kind, reason=absent.message)
         self._note(sim=None, iccid=None, imsi=None, phone=None, own_numbers=())
-        await self._hold_direct()
+        await self._direct.hold(self._modem_key())
         await asyncio.sleep(NOT_READY_PAUSE)
         if not locked:
             await self._look_for_sim()
-        seconds = max(0.0, self.settings.poll_interval - NOT_READY_PAUSE)
-        await self._poll_wait.wait(self.name.path, seconds, self._wake)
+        rest = max(0.0, self.settings.poll_interval - NOT_READY_PAUSE)
+        await self._poll_wait.wait(self.name.path, rest, self._wake)
 
     async def _look_for_sim(self) -> None:
         """Start the SIM anew from time to time: without a contact that tells of it, a card that
@@ -352,18 +282,14 @@ class Session:
     def _doubt(self, doubt: Unsettled) -> None:
         if line := self.hints.restarted:
             self._teller.tell(kinds.MODEM_RESTARTED, line=line)
-        elif self._flutter:
+        elif self._flutter.times:
             self._teller.tell_new(kinds.SIM_CHANGED, reason=doubt.message)
         else:
             self._teller.tell(kinds.SIM_CHANGED, reason=doubt.message)
 
     async def _breathe(self) -> None:
         """A modem that flutters is given growing pauses."""
-        if asyncio.get_running_loop().time() >= self._steady_at:
-            self._flutter = 0
-        else:
-            self._flutter = min(self._flutter + 1, 8)
-            await asyncio.sleep(min(0.05 * 2**self._flutter, LONGEST_BREATH))
+        await asyncio.sleep(self._flutter.ends(asyncio.get_running_loop().time()))
         if self.hints.restarted:
             await asyncio.sleep(self.hints.dialect.settle)
 
@@ -380,11 +306,7 @@ class Session:
         self._teller.tell_new(kinds.READ_AGAIN, reason=reason)
 
     def _modem_key(self) -> str:
-        """IMEI and place: pools share one IMEI; a stick moved to another socket lost its power,
-        and with it any copy of a store."""
-        imei = self.modem.imei if self.modem is not None else None
-        place = self.name.place or self.name.usb or ("" if imei else self.name.device)
-        return f"{imei or ''}@{place}" if place else imei or ""
+        return identity.modem_key(None if self.modem is None else self.modem.imei, self.name)
 
     def _sim_state(self) -> SimState:
         assert self._sim is not None
