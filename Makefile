@@ -32,7 +32,7 @@ demo: venv
 	@$(PY) -m gsmbridge demo $(ARGS)
 
 test: venv
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 test-systemd:
 	@tests/systemd/run $(ARGS)
