@@ -55,7 +55,9 @@ def entries(epoch: int) -> Iterator[Entry]:
     yield from _tree(ROOT / "daemon" / "gsmbridge", f"{LIB}/gsmbridge")
     for name in _requirements():
         yield from _library(distribution(name))
-    yield Entry("usr/lib/systemd/system/gsmbridge.service", unit().encode())
+    for name in ("gsmbridge.service", "gsmbridge@.service"):
+        yield Entry(f"usr/lib/systemd/system/{name}", unit(name).encode())
+    yield _copy("systemd/gsmbridge.catalog", "usr/lib/systemd/catalog/gsmbridge.catalog")
     yield _copy("systemd/90-gsmbridge.rules", "usr/lib/udev/rules.d/90-gsmbridge.rules")
     yield _copy("config.yaml.example", "usr/share/gsmbridge/config.yaml")
     yield Entry("usr/share/man/man1/gsmbridge.1.gz", _gzip(manual.page(epoch).encode()))
@@ -73,13 +75,13 @@ def _documents(epoch: int) -> Iterator[Entry]:
     yield Entry(f"{DOC}/NEWS.gz", _gzip((ROOT / "CHANGELOG.md").read_bytes()))
 
 
-def unit() -> str:
-    """The unit, with the command where the package puts it."""
-    text = (ROOT / "systemd" / "gsmbridge.service").read_text("utf-8")
-    text = re.sub(r"\A(#.*\n)+", "", text)  # how to install it by hand
+def unit(name: str) -> str:
+    """A unit, with the command where the package puts it."""
+    text = (ROOT / "systemd" / name).read_text("utf-8")
+    text = re.sub(r"\A(#.*\n)+", "", text)  # how it comes here otherwise
     found = re.subn(r"^(ExecStart=)\S+", r"\1/usr/bin/gsmbridge", text, flags=re.MULTILINE)
     if found[1] != 1:
-        sys.exit("systemd/gsmbridge.service: there is not one ExecStart= in it")
+        sys.exit(f"systemd/{name}: there is not one ExecStart= in it")
     return found[0]
 
 

@@ -50,6 +50,14 @@ def test_a_missing_key_is_a_mistake_that_names_every_source(tmp_path: Path) -> N
         assert source in told
 
 
+@pytest.mark.parametrize("content", ["", "\n"])
+def test_an_empty_credential_is_none(content: str, tmp_path: Path) -> None:
+    (tmp_path / "onlinesim-key").write_text(content)
+    assert "onlinesim.key: is missing" in mistake(
+        tmp_path, "", {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    )
+
+
 @pytest.mark.parametrize("key", ['"s3same 0pen"', '"s3same\\n0pen"', '"s3same\\t"', '"s3same\\0"'])
 def test_a_key_with_white_space_is_refused_without_showing_it(tmp_path: Path, key: str) -> None:
     told = mistake(tmp_path, f"  key: {key}\n", {})

@@ -148,12 +148,12 @@ def saying(text: str | None) -> Any:
 
 def test_the_unit_is_read_from_systemctl() -> None:
     told = "LoadState=loaded\nUser=gsmbridge\nSupplementaryGroups=dialout tty\n"
-    assert Machine(output=saying(told)).unit() == {
+    assert Machine(output=saying(told)).unit("gsmbridge.service") == {
         "LoadState": "loaded",
         "User": "gsmbridge",
         "SupplementaryGroups": "dialout tty",
     }
-    assert Machine(output=saying(None)).unit() is None
+    assert Machine(output=saying(None)).unit("gsmbridge.service") is None
 
 
 def test_the_user_of_a_running_service_is_the_processs(tmp_path: Path) -> None:

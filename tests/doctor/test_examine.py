@@ -63,6 +63,8 @@ class Setup:
     service: User | None = field(
         default_factory=lambda: User("gsmbridge", os.geteuid(), frozenset(os.getgroups()))
     )
+    loads: str = ""
+    """What `systemctl cat` shows."""
     off: float = 0.0
     """Seconds that the host's clock is ahead."""
     partners: list[Partner] = field(default_factory=list)
@@ -91,6 +93,8 @@ class Setup:
 
     async def examine(self) -> list[Finding]:
         def output(words: Sequence[str]) -> str | None:
+            if words[:2] == ["systemctl", "cat"]:
+                return self.loads
             if words[0] == "systemctl":
                 return "".join(f"{name}={value}\n" for name, value in self.unit.items())
             return self.kernel
@@ -170,6 +174,36 @@ def key_is_a_placeholder(it: Setup) -> None:
 @broken("key", Level.FAIL, "onlinesim.key: is missing")
 def key_is_missing(it: Setup) -> None:
     it.scene.rewrite(lambda config: config["onlinesim"].pop("key"))
+
+
+def _with_credential(it: Setup) -> Path:
+    file = it.scene.folder / "onlinesim-key"
+    it.loads = f"LoadCredential=onlinesim-key:{file}\n"
+    it.scene.rewrite(lambda config: config["onlinesim"].pop("key"))
+    return file
+
+
+@broken("key", Level.FAIL, "onlinesim-key is empty")
+def neither_config_nor_credential_has_the_key(it: Setup) -> None:
+    _with_credential(it).touch()
+
+
+@broken("key", Level.FAIL, "onlinesim-key is not there")
+def the_credential_is_gone(it: Setup) -> None:
+    _with_credential(it)
+
+
+@broken("key", Level.WARN, "can't be seen by this user")
+def the_credential_is_not_ours_to_see(it: Setup) -> None:
+    _with_credential(it)
+    it.loads = "LoadCredentialEncrypted=onlinesim-key\n"
+
+
+@broken("key", Level.FAIL, "everybody can read it")
+def the_credential_is_open_to_all(it: Setup) -> None:
+    file = _with_credential(it)
+    file.write_text("sesame")
+    file.chmod(0o644)
 
 
 @broken("config", Level.FAIL, "is in line")

@@ -74,6 +74,7 @@ def test_the_socket_lies_in_the_runtime_directory_else_beside_the_journal(tmp_pa
         "/run/a/control.sock"
     )
     assert socket_path("/x/j.db", {}) == Path("/x/control.sock")
+    assert socket_path("/var/lib/nowhere/j.db", {}) == Path("/var/lib/nowhere/control.sock")
 
 
 def test_a_question_is_answered_and_the_socket_removed_at_the_end(tmp_path: Path) -> None:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 Subparsers = Any
 """What `ArgumentParser.add_subparsers` returns (argparse keeps its type to itself)."""
 
-CREDENTIALS = "/run/credentials/gsmbridge.service"
-"""Where systemd has the credentials of a running service (systemd.exec, Credentials)."""
 DEFAULT_CONFIG = "/etc/gsmbridge/config.yaml"
 
 
@@ -61,16 +59,18 @@ def config_of(args: Namespace, with_key: bool = True) -> Config:
     """The config that the command was given; *with_key*: the key is needed too."""
     from gsmbridge.config.load import load
 
-    return load(args.config, environ(), with_key)
+    return load(args.config, environ(args), with_key)
 
 
-def environ() -> dict[str, str]:
-    """The environment, and in it the credentials of the running service, where we may see them."""
+def environ(args: Namespace) -> dict[str, str]:
+    """The environment, and in it the service's credentials, where we may see them."""
     import os
 
+    from gsmbridge.service import unit
+
     found = dict(os.environ)
-    if "CREDENTIALS_DIRECTORY" not in found and os.access(CREDENTIALS, os.R_OK | os.X_OK):
-        found["CREDENTIALS_DIRECTORY"] = CREDENTIALS
+    if "CREDENTIALS_DIRECTORY" not in found and (folder := unit.key_folder(args.config)):
+        found["CREDENTIALS_DIRECTORY"] = str(folder)
     return found
 
 

@@ -21,7 +21,7 @@ def _run(args: Namespace) -> int:
     from gsmbridge.doctor.machine import Machine
 
     findings = []
-    for finding in examine(args.config, environ(), Machine()):
+    for finding in examine(args.config, environ(args), Machine()):
         findings.append(finding)
         if not args.json:
             print(line(finding), flush=True)

@@ -1,7 +1,8 @@
 """Where the API key comes from.
 
 In this order: `key`, `key_file`, the environment's GSMBRIDGE_ONLINESIM_KEY, systemd's credential
-`onlinesim-key`. The config's own word comes first, so that editing it and a reload are enough.
+`onlinesim-key`. The config's own word comes first, so that editing it and a reload are enough. A
+credential that is empty is none: the unit loads one whether or not somebody uses it.
 """
 
 from __future__ import annotations
@@ -37,14 +38,29 @@ def find_key(
     if environ.get(ENVIRONMENT):
         return _checked(environ[ENVIRONMENT], _PLACE, f"in {ENVIRONMENT}", mistakes)
     folder = environ.get("CREDENTIALS_DIRECTORY")
-    if folder and (Path(folder) / CREDENTIAL).exists():
+    if folder and _has_content(Path(folder) / CREDENTIAL):
         return _from_file(Path(folder) / CREDENTIAL, _PLACE, mistakes)
     mistakes.add(
         _PLACE,
         "is missing",
-        f"give key, key_file, the environment's {ENVIRONMENT} or the credential {CREDENTIAL}",
+        f"give key, key_file, the environment's {ENVIRONMENT} or the credential {CREDENTIAL}"
+        f" (/etc/gsmbridge/{CREDENTIAL})",
     )
     return None
+
+
+def is_missing(error: ConfigError) -> bool:
+    """Whether all that is wrong is that no key is to be seen."""
+    return all(f": {_PLACE}: is missing" in told for told in error.mistakes)
+
+
+def _has_content(file: Path) -> bool:
+    try:
+        return bool(file.read_bytes().strip())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # there is something; why it can't be read is told then
 
 
 def _from_file(path: Path, place: str, mistakes: Mistakes) -> Secret | None:

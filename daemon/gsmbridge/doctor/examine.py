@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gsmbridge.at.serial_port import SerialPorts
+from gsmbridge.config.keysource import CREDENTIAL, is_missing
 from gsmbridge.config.load import load
 from gsmbridge.config.schema import Config
 from gsmbridge.doctor import files, host, messages, modems, partner, ports
@@ -18,6 +19,7 @@ from gsmbridge.doctor.finding import Finding, fail, warn
 from gsmbridge.doctor.machine import Machine, Unit
 from gsmbridge.errors import ConfigError, GsmbridgeError, JournalError
 from gsmbridge.service import offline
+from gsmbridge.service import unit as unit_of
 from gsmbridge.service.ask import ask
 
 Document = dict[str, Any]
@@ -25,7 +27,8 @@ Document = dict[str, Any]
 
 def examine(path: str, environ: Mapping[str, str], machine: Machine) -> Iterator[Finding]:
     """Every finding, as it is found."""
-    unit = machine.unit()
+    service = unit_of.service(path)
+    unit = machine.unit(service)
     try:
         config = load(path, environ, with_key=False)
     except ConfigError as error:
@@ -35,11 +38,14 @@ def examine(path: str, environ: Mapping[str, str], machine: Machine) -> Iterator
         yield from host.kernel(machine.kernel())
         return
     examination = _Examination(Path(path), config, environ, machine, unit)
+    source = machine.credential(service)
     try:
         examination.config = load(path, environ)
     except ConfigError as error:
         if not examination.has_its_key(error):
-            yield from files.mistakes("key", Path(path), error.mistakes)
+            yield from files.no_key(Path(path), error, source)
+    if source is not None:
+        yield from files.credential(source, unit_of.CREDENTIALS / service / CREDENTIAL)
     yield from examination.run()
 
 
@@ -70,7 +76,7 @@ class _Examination:
     def has_its_key(self, error: ConfigError) -> bool:
         """The daemon runs by a key that can't be seen from here, such as one of its unit's
         environment."""
-        return self._pid is not None and all("is missing" in told for told in error.mistakes)
+        return self._pid is not None and is_missing(error)
 
     def run(self) -> Iterator[Finding]:
         running = self._status is not None

@@ -10,12 +10,14 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from gsmbridge.config.keysource import is_missing
 from gsmbridge.config.schema import Config
 from gsmbridge.doctor.access import READ, SEARCH, WRITE, User, described, obstacle
 from gsmbridge.doctor.finding import Finding, fail, ok, warn
-from gsmbridge.errors import JournalError
+from gsmbridge.errors import ConfigError, JournalError
 from gsmbridge.journal import database
 from gsmbridge.journal.database import is_corrupt
+from gsmbridge.service.unit import why_unseen
 
 ROOM_FAIL, ROOM_WARN = 16 << 20, 256 << 20
 """Bytes that must be free, and should be."""
@@ -38,6 +40,29 @@ def config(file: Path, loaded: Config, user: User) -> Iterator[Finding]:
             if key_file.stat().st_mode & stat.S_IROTH:
                 yield _open_to_all("key", key_file, "")
     yield ok("config", f"{file}: valid, {len(loaded.numbers)} numbers")
+
+
+def credential(source: Path, given: Path) -> Iterator[Finding]:
+    """The *source* of the unit's credential, and what the running service was *given* of it."""
+    if why_unseen(source) is not None:
+        return
+    if source.stat().st_mode & stat.S_IROTH:
+        yield _open_to_all("key", source, "")
+    if why_unseen(given) is None and given.read_bytes() != source.read_bytes():
+        what = f"the service still has the key that was in {source} when it started"
+        yield warn("key", what, "restart it: messages wait on the SIMs meanwhile")
+
+
+def no_key(file: Path, error: ConfigError, source: Path | None) -> Iterator[Finding]:
+    """The config can't be used for its key. *source*: of the unit's credential, None without."""
+    if source is None or not is_missing(error):
+        yield from mistakes("key", file, error.mistakes)
+    elif (why := why_unseen(source)) in ("is empty", "is not there"):
+        what = f"the config has none, and {source} {why}"
+        yield fail("key", what, f"put it there, root's and 0600: nano {source}")
+    elif why is not None:
+        what = f"the config has none; whether {source} has it can't be seen by this user"
+        yield warn("key", what, "use sudo")
 
 
 def mistakes(check: str, file: Path, found: tuple[str, ...]) -> Iterator[Finding]:

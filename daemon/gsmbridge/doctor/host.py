@@ -80,20 +80,22 @@ def descriptors(limit: int, modems: int) -> Finding:
 
 def unit(shown: Mapping[str, str] | None, running: bool) -> Iterator[Finding]:
     """*shown*: what `systemctl show` says; None without systemd. *running*: a daemon answers."""
+    name = (shown or {}).get("Id", "").removesuffix(".service") or "gsmbridge"
     if shown is not None and shown.get("LoadState") == "loaded":
         if shown.get("ActiveState") == "failed":
             why = f"{shown.get('Result', '?')}, status {shown.get('ExecMainStatus', '?')}"
-            yield fail("service", f"it failed ({why})", "journalctl -u gsmbridge -n 50")
+            yield fail("service", f"it failed ({why})", f"journalctl -u {name} -n 50")
         if shown.get("UnitFileState") not in ("enabled", "enabled-runtime", "static"):
             what = "it does not start with the host"
-            yield warn("service", what, "systemctl enable gsmbridge")
+            yield warn("service", what, f"systemctl enable {name}")
     elif shown is not None:
-        todo = "cp systemd/gsmbridge.service /etc/systemd/system/; systemctl enable --now gsmbridge"
-        yield warn("service", "the unit gsmbridge.service is not installed", todo)
+        file = "gsmbridge@.service" if "@" in name else "gsmbridge.service"
+        todo = f"cp systemd/{file} /etc/systemd/system/; systemctl enable --now {name}"
+        yield warn("service", f"the unit {file} is not installed", todo)
     if running:
         yield ok("service", "the daemon runs and answers")
     else:
-        yield warn("service", "the daemon does not run", "systemctl start gsmbridge")
+        yield warn("service", "the daemon does not run", f"systemctl start {name}")
 
 
 def clock(wall: float, date: str | None) -> Finding:

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from gsmbridge.at.holders import Holders
 from gsmbridge.doctor.access import User
+from gsmbridge.service import unit
 
-SERVICE = "gsmbridge.service"
 SHOWN = (
-    "LoadState,ActiveState,UnitFileState,Result,ExecMainStatus,User,SupplementaryGroups,LimitNOFILE"
+    "Id,LoadState,ActiveState,UnitFileState,Result,ExecMainStatus,User,SupplementaryGroups,"
+    "LimitNOFILE"
 )
 COMMAND_TIMEOUT = 20.0
 
@@ -48,13 +49,17 @@ class Machine:
     output: Callable[[Sequence[str]], str | None] = output
     wall: Callable[[], float] = time.time
 
-    def unit(self) -> Unit | None:
+    def unit(self, service: str) -> Unit | None:
         """What systemd says of the service; None without systemd."""
-        told = self.output(["systemctl", "show", SERVICE, "--property", SHOWN])
+        told = self.output(["systemctl", "show", service, "--property", SHOWN])
         if told is None:
             return None
         pairs = (line.partition("=") for line in told.splitlines())
         return {name: value for name, _, value in pairs}
+
+    def credential(self, service: str) -> Path | None:
+        """The file that the service is given the key from; None: it is given none."""
+        return unit.credential(self.output(["systemctl", "cat", service]) or "")
 
     def kernel(self) -> list[str] | None:
         """The kernel's log of this boot; None where this user may not read it."""

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gsmbridge.config.schema import DEFAULT_JOURNAL, Config
+from gsmbridge.config.schema import Config
 from gsmbridge.errors import GsmbridgeError
 
 Document = dict[str, Any]
 
 SOCKET = "control.sock"
-RUNTIME_DIRECTORY = "/run/gsmbridge"
+STATE, RUNTIME = Path("/var/lib"), Path("/run")
+"""Where systemd has StateDirectory= and RuntimeDirectory= (systemd.exec)."""
 GROUP = "gsmbridge"
 OTHER_JOURNAL = "other journal"
 """Answer of a daemon that works on another journal than the one asked about."""
@@ -26,13 +27,17 @@ _LONGEST_ADDRESS = 107  # sun_path of unix(7), less its final NUL
 
 
 def socket_path(journal: str, environ: Mapping[str, str]) -> Path:
-    """Where the daemon listens: in systemd's runtime directory, else beside the journal."""
+    """Where the daemon listens: in systemd's runtime directory, else beside the journal.
+
+    A command has no RUNTIME_DIRECTORY; the unit gives folders below /var/lib and /run one name.
+    """
     given = environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
     if given:
         return Path(given) / SOCKET
-    if journal == DEFAULT_JOURNAL and Path(RUNTIME_DIRECTORY).is_dir():
-        return Path(RUNTIME_DIRECTORY) / SOCKET
-    return Path(journal).parent / SOCKET
+    folder = Path(journal).parent
+    if folder.parent == STATE and (RUNTIME / folder.name).is_dir():
+        return RUNTIME / folder.name / SOCKET
+    return folder / SOCKET
 
 
 def ask(
@@ -42,7 +47,7 @@ def ask(
     journal = os.path.realpath(config.journal.path)
     places = [
         socket_path(config.journal.path, environ),
-        Path(RUNTIME_DIRECTORY) / SOCKET,
+        RUNTIME / GROUP / SOCKET,
         Path(config.journal.path).parent / SOCKET,
     ]
     for place in dict.fromkeys(places):
