@@ -144,3 +144,5 @@ class Failure:
     """Error token or kind of failure, one word; never text of the answer's body."""
     ms: int | None = None
     """How long it took, in milliseconds."""
+    wait: float | None = None
+    """Seconds from its end to *due*: what is left to wait by when another boot has another clock."""

@@ -115,6 +115,35 @@ def test_the_monotonic_times_of_another_boot_say_nothing(tmp_path: Path, clean: 
     assert out.due is not None and out.due <= desk.clock.monotonic() + 10
 
 
+@pytest.mark.parametrize("clean", [True, False])
+def test_the_wait_that_a_server_asked_for_outlives_a_reboot(tmp_path: Path, clean: bool) -> None:
+    desk = Desk(tmp_path)
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        due = desk.clock.monotonic() + 60.0
+        journal.failed(Failure(out.sms_id, 1, due, 503, "http", wait=60.0))
+
+    received(desk, then, clean=clean)
+    for _ in range(2):
+        desk.clock.reboot()
+        out = restarted(desk, clean=clean)
+        assert out.due is not None and 59.9 < out.due - desk.clock.monotonic() <= 60
+
+
+def test_after_a_verdict_no_wait_is_left_over(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        due = desk.clock.monotonic() + 60.0
+        journal.failed(Failure(out.sms_id, 1, due, 503, "http", wait=60.0))
+        await journal.settle(out.sms_id, State.REFUSED, 2, 400, "NO_OPERATION")
+        await journal.retry(out.sms_id)
+        again = desk.office.outgoing[-1]
+        assert again.due is not None and 9 < again.due - desk.clock.monotonic() <= 10
+
+    received(desk, then)
+
+
 def test_backlog_that_was_not_frozen_may_go_at_once_and_frozen_may_not(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
 

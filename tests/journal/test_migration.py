@@ -1,6 +1,6 @@
 """A journal that an older program wrote: brought to a newer schema whole, or left as it was.
 
-There is only one schema so far: the steps here are made up, of every sort that later ones may be.
+The steps here are made up, of every sort that later ones may be; those that there are come last.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ from tests.journal.desk import Desk, reading, rows, seen
 from tests.journal.test_disk import copy_journal, nothing
 from tests.journal.test_parts import parts
 
+NOW = database.VERSION
+NEXT, LAST = NOW + 1, NOW + 2
 STEPS = {
-    2: """-- A column; an index; a value; what a trigger holds is one statement.
+    NEXT: """-- A column; an index; a value; what a trigger holds is one statement.
         ALTER TABLE messages ADD COLUMN note TEXT NOT NULL DEFAULT '';
         CREATE INDEX messages_note ON messages (note) WHERE note <> '';
         UPDATE messages SET note = 'old' WHERE state = 'stale';
@@ -35,7 +37,7 @@ STEPS = {
             INSERT OR REPLACE INTO meta VALUES ('noted', new.sms_id);
         END;
     """,
-    3: """
+    LAST: """
         -- A table made anew, on which others lean; a column renamed.
         CREATE TABLE sims_new AS SELECT * FROM sims;
         CREATE TABLE sims_made (
@@ -117,7 +119,7 @@ def old(template: Path, tmp_path: Path) -> Desk:
 def test_messages_in_every_state_come_through_as_they_were(old: Desk) -> None:
     before = {table: rows(old, table) for table in database.TABLES}
     old.work(nothing, file=upgrading())
-    assert schema(old.path) == 3
+    assert schema(old.path) == LAST
     for table in ("messages", "copies", "steps", "imsis", "modems", "pins", "own_words"):
         known = before[table][0].keys() if before[table] else ()
         after = [{name: row[name] for name in known} for row in rows(old, table)]
@@ -144,8 +146,8 @@ def test_the_journal_before_the_upgrade_is_kept_beside_it(old: Desk) -> None:
     before = dump(old.path)
     upgrades: list[Upgrade] = []
     old.work(nothing, file=upgrading(replace(MIGRATIONS, told=upgrades.append)))
-    copy = old.path.with_name("journal.db.before-3")
-    assert upgrades == [Upgrade(1, 3, copy)]
+    copy = old.path.with_name(f"journal.db.before-{LAST}")
+    assert upgrades == [Upgrade(NOW, LAST, copy)]
     assert dump(copy) == before
     assert copy.stat().st_mode & 0o777 == 0o640
     assert not list(old.path.parent.glob("*unfinished*"))
@@ -172,20 +174,20 @@ def test_what_is_only_in_the_write_ahead_log_is_copied_and_upgraded_too(tmp_path
     assert (there / "journal.db-wal").stat().st_size > 0
     crashed.work(nothing, file=upgrading())
     assert len(rows(crashed)) == 1
-    assert schema(there / "journal.db.before-3") == 1
+    assert schema(there / f"journal.db.before-{LAST}") == NOW
 
 
 def test_a_new_journal_is_of_the_newest_schema(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.work(nothing, file=upgrading())
-    assert schema(desk.path) == 3
+    assert schema(desk.path) == LAST
 
 
 # ---- the copy is not for good -------------------------------------------------------------------
 
 
 def test_the_copy_goes_after_a_day_with_the_texts_in_it(old: Desk) -> None:
-    copy = old.path.with_name("journal.db.before-3")
+    copy = old.path.with_name(f"journal.db.before-{LAST}")
     old.work(nothing, file=upgrading())
     made = copy.stat().st_mtime
     migration.forget_copies(old.path, made + migration.COPY_STAYS - 1)
@@ -196,7 +198,7 @@ def test_the_copy_goes_after_a_day_with_the_texts_in_it(old: Desk) -> None:
 
 def test_scrubbing_the_journal_looks_after_the_copy(old: Desk) -> None:
     old.work(nothing, file=upgrading())
-    copy = old.path.with_name("journal.db.before-3")
+    copy = old.path.with_name(f"journal.db.before-{LAST}")
     file = upgrading()(old.path, old.clock)
     try:
         os.utime(copy, (now := old.clock.wall(), now))
@@ -238,11 +240,11 @@ def test_whichever_statement_fails_the_old_journal_is_intact(
     with closing(sqlite3.connect(old.path, isolation_level=None, factory=Failing)) as db:
         db.fail_at, db.code = number, code
         with pytest.raises(sqlite3.OperationalError):
-            MIGRATIONS.run(db, old.path, 1)
+            MIGRATIONS.run(db, old.path, NOW)
     assert dump(old.path) == before
     old.work(nothing)  # the old program works with it as ever
     old.work(nothing, file=upgrading())
-    assert schema(old.path) == 3
+    assert schema(old.path) == LAST
 
 
 @pytest.mark.parametrize("number", range(2, STATEMENTS + 6))
@@ -254,7 +256,7 @@ def test_a_crash_before_whichever_statement_leaves_the_old_journal(old: Desk, nu
         db.execute("PRAGMA cache_size = 1")  # pages spill into the log before the commit
         db.fail_at = number + 1
         with pytest.raises(sqlite3.OperationalError):
-            MIGRATIONS.run(db, old.path, 1)
+            MIGRATIONS.run(db, old.path, NOW)
         copy_journal(old.path.parent, there)
     assert dump(there / "journal.db") == before
 
@@ -263,7 +265,7 @@ def test_with_too_little_room_nothing_is_changed_and_it_is_said_plainly(old: Des
     before = dump(old.path)
     file = upgrading(Migrations(STEPS, lambda path: 1 << 20))(old.path, old.clock)
     try:
-        with pytest.raises(Unwritable, match=r"16 MiB must be free .* schema 3, 1 MiB are;"):
+        with pytest.raises(Unwritable, match=rf"16 MiB must be free .* schema {LAST}, 1 MiB are;"):
             file.recover()
     finally:
         file.close()
@@ -275,7 +277,7 @@ def test_with_too_little_room_nothing_is_changed_and_it_is_said_plainly(old: Des
 def test_it_goes_on_by_itself_once_there_is_room(old: Desk) -> None:
     room = iter([0, 0, PLENTY])
     old.work(nothing, file=upgrading(Migrations(STEPS, lambda path: next(room))))
-    assert schema(old.path) == 3
+    assert schema(old.path) == LAST
     assert "journal_unwritable" in old.log.names()
     assert old.log.names()[-1] == "journal_writable"
 
@@ -290,15 +292,17 @@ def test_it_goes_on_by_itself_once_there_is_room(old: Desk) -> None:
 )
 def test_a_step_that_does_not_fit_ends_with_78_and_changes_nothing(old: Desk, sql: str) -> None:
     before = dump(old.path)
-    with pytest.raises(JournalRefused, match=r"from schema 1 to 2: .*it is as it was") as refusal:
-        old.work(nothing, file=upgrading(Migrations({2: sql}, lambda path: PLENTY)))
+    with pytest.raises(
+        JournalRefused, match=f"from schema {NOW} to {NEXT}: .*it is as it was"
+    ) as refusal:
+        old.work(nothing, file=upgrading(Migrations({NEXT: sql}, lambda path: PLENTY)))
     assert refusal.value.exit_code == 78
     assert dump(old.path) == before
 
 
 def test_a_journal_newer_than_the_steps_is_refused(old: Desk) -> None:
     old.work(nothing, file=upgrading())
-    with pytest.raises(JournalRefused, match="schema 3, this program knows up to 1"):
+    with pytest.raises(JournalRefused, match=f"schema {LAST}, this program knows up to {NOW}"):
         old.work(nothing)
 
 
@@ -327,6 +331,31 @@ def test_what_can_be_read_of_a_broken_older_journal_is_carried_over(tmp_path: Pa
 def test_there_is_a_step_to_every_schema_after_the_first() -> None:
     assert list(migration.known()) == list(range(2, database.VERSION + 1))
     assert f"-- Schema {database.VERSION}." in database.SCHEMA.read_text("utf-8")
+
+
+def columns(path: Path) -> dict[str, set[tuple[Any, ...]]]:
+    """The columns of each table, whatever their order."""
+    with closing(sqlite3.connect(path)) as db:
+        return {
+            table: {row[1:] for row in db.execute(f"PRAGMA table_info({table})")}
+            for table in database.TABLES
+        }
+
+
+def test_the_first_schema_comes_to_the_newest_with_messages_in_every_state(old: Desk) -> None:
+    newest = columns(old.path)
+    with closing(sqlite3.connect(old.path)) as db:
+        db.execute("ALTER TABLE messages DROP COLUMN wait")
+        db.execute("PRAGMA user_version = 1")
+        db.commit()
+    before = rows(old)
+    old.work(nothing)
+    assert (schema(old.path), columns(old.path)) == (NOW, newest)
+    unread = ("due_at", "due_boot", "wait")
+    assert [{k: v for k, v in row.items() if k not in unread} for row in rows(old)] == [
+        {k: v for k, v in row.items() if k not in unread} for row in before
+    ]
+    assert [row["wait"] for row in rows(old)] == [None] * len(before)
 
 
 def test_statements_are_told_apart() -> None:

@@ -821,10 +821,18 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I5",
+        "a Retry-After does not outlive a reboot",
+        "journal/attempts.py",
+        "max(:interval, coalesce(wait, 0))",
+        ":interval",
+        ("journal/test_attempts.py::test_the_wait_that_a_server_asked_for_outlives_a_reboot",),
+    ),
+    Mutant(
+        "I5",
         "where the wait isn't known, none is made",
         "journal/attempts.py",
-        '        {"due": now.mono + rules.retry_interval, "boot"',
-        '        {"due": now.mono, "boot"',
+        '        {"interval": rules.retry_interval, "boot"',
+        '        {"interval": 0.0, "boot"',
         (
             "journal/test_attempts.py::test_the_whole_interval_is_waited_where_an_attempt_may_have_ended_unrecorded",
         ),

@@ -284,7 +284,8 @@ class Dispatcher:
         self._tally.error(self._clock.wall(), message.sms_id, verdict.status, verdict.error)
         status, error = verdict.status, verdict.error
         ms = self._took(flight)
-        self._outbox.failed(Failure(message.sms_id, attempts, due, status, error, ms))
+        failure = Failure(message.sms_id, attempts, due, status, error, ms, verdict.after)
+        self._outbox.failed(failure)
         self._emit(
             kinds.FAILED,
             flight,

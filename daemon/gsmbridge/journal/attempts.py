@@ -39,8 +39,8 @@ def settle(
     facts = {"number": attempts, "status": status, "ms": ms}
     messages.move(db, now, row, cause, error if state is State.REFUSED else "", **facts)
     db.execute(
-        "UPDATE messages SET attempts = ?, status = ?, error = ?, settled_at = ?, due_at = NULL"
-        " WHERE sms_id = ?",
+        "UPDATE messages SET attempts = ?, status = ?, error = ?, settled_at = ?, due_at = NULL,"
+        " wait = NULL WHERE sms_id = ?",
         (attempts, status, error, now.wall, sms_id),
     )
     if state is State.DELIVERED:
@@ -50,14 +50,15 @@ def settle(
 def failed(db: sqlite3.Connection, boot: str, failure: Failure, at: float) -> None:
     """An attempt ended without a verdict, at Unix time *at*."""
     noted = db.execute(
-        "UPDATE messages SET attempts = ?, status = ?, error = ?, due_at = ?, due_boot = ?"
-        " WHERE sms_id = ? AND state IN (?, ?)",
+        "UPDATE messages SET attempts = ?, status = ?, error = ?, due_at = ?, due_boot = ?,"
+        " wait = ? WHERE sms_id = ? AND state IN (?, ?)",
         (
             failure.attempts,
             failure.status,
             failure.error,
             failure.due,
             boot,
+            failure.wait,
             failure.sms_id,
             State.PENDING,
             State.UNASSIGNED,
@@ -83,7 +84,7 @@ def _wait_after_restart(db: sqlite3.Connection, rules: Rules, now: Now) -> None:
 
     A recorded time that is still to come holds: nothing was attempted before it. One that is past,
     or none, only counts after an orderly end: otherwise an attempt may have begun and failed
-    unrecorded. Times of another boot say nothing.
+    unrecorded. Of another boot only the length of the wait is known: it begins anew.
     """
     clean = (
         db.execute("DELETE FROM meta WHERE key = 'clean' RETURNING value").fetchone() is not None
@@ -92,9 +93,10 @@ def _wait_after_restart(db: sqlite3.Connection, rules: Rules, now: Now) -> None:
     if not clean:
         unknown = "due_at IS NULL OR due_boot <> :boot OR due_at <= :mono"
     db.execute(
-        f"UPDATE messages SET due_at = :due, due_boot = :boot"
+        "UPDATE messages SET due_boot = :boot, due_at = :mono + "
+        " iif(due_boot <> :boot, max(:interval, coalesce(wait, 0)), :interval)"
         f" WHERE state IN ('pending', 'unassigned') AND frozen = 1 AND ({unknown})",
-        {"due": now.mono + rules.retry_interval, "boot": now.boot, "mono": now.mono},
+        {"interval": rules.retry_interval, "boot": now.boot, "mono": now.mono},
     )
 
 
@@ -155,5 +157,6 @@ def rest_over(row: sqlite3.Row, rules: Rules, now: Now) -> float | None:
     """When the wait after the last attempt is over: it may have ended only just now."""
     if not row["frozen"]:
         return None
-    known: float | None = row["due_at"] if row["due_boot"] == now.boot else None
-    return now.mono + rules.retry_interval if known is None else known
+    if row["due_boot"] == now.boot and row["due_at"] is not None:
+        return float(row["due_at"])
+    return now.mono + max(rules.retry_interval, row["wait"] or 0.0)

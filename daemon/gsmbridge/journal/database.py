@@ -19,7 +19,7 @@ from gsmbridge.journal.migration import Migrations
 
 T = TypeVar("T")
 
-VERSION = 1
+VERSION = 2
 SCHEMA = Path(__file__).with_name("schema.sql")
 TABLES = ("meta", "sims", "imsis", "modems", "pins", "own_words", "messages", "copies", "steps")
 

@@ -1,4 +1,4 @@
--- Schema 1. Times are Unix seconds unless said otherwise.
+-- Schema 2. Times are Unix seconds unless said otherwise.
 
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
@@ -70,12 +70,13 @@ CREATE TABLE messages (
     attempts    INTEGER NOT NULL DEFAULT 0,
     status      INTEGER,
     error       TEXT NOT NULL DEFAULT '',
-    insisted    INTEGER NOT NULL DEFAULT 0, -- the operator wants it pushed under its frozen number
+    insisted    INTEGER NOT NULL DEFAULT 0, -- the operator wants it pushed under this number
     due_at      REAL,                       -- monotonic time before which no attempt may begin
     due_boot    TEXT,                       -- boot that due_at belongs to
     settled_at  REAL,
     erased      INTEGER NOT NULL DEFAULT 0, -- its text and PDUs are gone
-    own         INTEGER NOT NULL DEFAULT 0  -- this program sent it itself (own_words)
+    own         INTEGER NOT NULL DEFAULT 0, -- this program sent it itself (own_words)
+    wait        REAL                        -- seconds from the last failed attempt to due_at
 );
 CREATE INDEX messages_state ON messages (state, sim);
 CREATE INDEX messages_settled ON messages (erased, settled_at);
