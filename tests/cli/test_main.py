@@ -141,12 +141,22 @@ def test_an_error_is_one_line_without_a_traceback() -> None:
     assert done.stderr.startswith("/none/config.yaml: no such file or directory")
 
 
+BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+"""As most have it: what is printed is only written at the end."""
+
+
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     command = f"{sys.executable} -m gsmbridge --help | true; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(
-        ["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    for environ in (BUFFERED, {**BUFFERED, "PYTHONUNBUFFERED": "1"}):
+        done = subprocess.run(
+            ["bash", "-c", command],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=environ,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_output_that_cannot_be_written_is_an_error_of_one_line(config: str) -> None:

@@ -64,10 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a locale without the character must not stop us
             stream.reconfigure(errors="backslashreplace")
-    args = parser().parse_args(argv)
     try:
-        status: int = args.run(args)
-        sys.stdout.flush()
+        return _run(argv)
     except GsmbridgeError as error:
         return _report(error)
     except BrokenPipeError:  # whoever read our output has seen enough (`| head`)
@@ -79,6 +77,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    """Run one command, and see what it printed on its way."""
+    try:
+        args = parser().parse_args(argv)
+        status: int = args.run(args)
+    except SystemExit:  # help and version are printed by the parser
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()
     return status
 
 
