@@ -28,7 +28,7 @@ Unit = Mapping[str, str]
 def output(words: Sequence[str]) -> str | None:
     """What a program prints; None where there is none, or it fails."""
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # nosec B603 # noqa: S603 - doctor's own commands, no shell
             words,
             capture_output=True,
             timeout=COMMAND_TIMEOUT,

@@ -93,7 +93,7 @@ def _wait_after_restart(db: sqlite3.Connection, rules: Rules, now: Now) -> None:
     if not clean:
         unknown = "due_at IS NULL OR due_boot <> :boot OR due_at <= :mono"
     db.execute(
-        "UPDATE messages SET due_boot = :boot, due_at = :mono + "
+        "UPDATE messages SET due_boot = :boot, due_at = :mono + "  # nosec B608 # noqa: S608
         " iif(due_boot <> :boot, max(:interval, coalesce(wait, 0)), :interval)"
         f" WHERE state IN ('pending', 'unassigned') AND frozen = 1 AND ({unknown})",
         {"interval": rules.retry_interval, "boot": now.boot, "mono": now.mono},

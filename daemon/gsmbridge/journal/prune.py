@@ -22,7 +22,7 @@ _ERASE = (
     " RETURNING sms_id"
 )
 _FORGET = (
-    "DELETE FROM messages WHERE sms_id IN"
+    "DELETE FROM messages WHERE sms_id IN"  # nosec B608 # noqa: S608 - constants
     " (SELECT sms_id FROM messages WHERE erased IN (0, 1) AND settled_at < ?"
     f" AND {_FINISHED} AND {_GONE} AND {_FREED_BEFORE} LIMIT ?)"
 )

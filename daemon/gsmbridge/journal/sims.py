@@ -152,7 +152,8 @@ def _find(db: sqlite3.Connection, sim: SimSeen) -> sqlite3.Row | None:
 def _merge(db: sqlite3.Connection, one: int, into: int) -> None:
     """Two rows turned out to be the same SIM."""
     for table in ("messages", "copies", "modems", "imsis"):
-        db.execute(f"UPDATE OR REPLACE {table} SET sim = ? WHERE sim = ?", (into, one))
+        move = f"UPDATE OR REPLACE {table} SET sim = ? WHERE sim = ?"  # nosec B608 # noqa: S608
+        db.execute(move, (into, one))
     db.execute(
         "UPDATE sims SET listed = max(listed, (SELECT listed FROM sims WHERE sim = ?))"
         " WHERE sim = ?",

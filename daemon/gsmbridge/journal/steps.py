@@ -35,13 +35,13 @@ FACTS = ("modem", "store", "slot", "number", "status", "error", "ms", "state")
 """The columns beside *at* and *kind*; what does not apply is NULL."""
 
 _INSERT = (
-    f"INSERT INTO steps (sms_id, step, at, kind, {', '.join(FACTS)})"
+    f"INSERT INTO steps (sms_id, step, at, kind, {', '.join(FACTS)})"  # nosec B608 # noqa: S608
     " VALUES (?, (SELECT coalesce(max(step), 0) + 1 FROM steps WHERE sms_id = ?), ?, ?"
     f"{', ?' * len(FACTS)})"
 )
 _OF_KIND = "SELECT step FROM steps WHERE sms_id = :sms_id AND kind = :kind ORDER BY step"
 _TRIM = (
-    "DELETE FROM steps WHERE sms_id = :sms_id AND kind = :kind"
+    "DELETE FROM steps WHERE sms_id = :sms_id AND kind = :kind"  # nosec B608 # noqa: S608
     f" AND step IN ({_OF_KIND} LIMIT -1 OFFSET {FIRST})"
     f" AND step NOT IN ({_OF_KIND} DESC LIMIT {LAST})"
 )
