@@ -4,18 +4,18 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
-LOCK := requirements/constraints.txt
+LOCK := requirements/runtime.txt requirements/constraints.txt
 ARGS ?=
 KILLS ?= 500
 PREFIX ?= /opt/gsmbridge
 
-.PHONY: help demo test test-systemd lint format docs simulate crash mutants bench soak deb release install uninstall clean venv
+.PHONY: help demo test test-systemd lint format docs simulate crash mutants bench soak deb release audit install uninstall clean venv
 
 help:
 	@echo "make demo      the daemon between a simulated farm and a stand-in server"
 	@echo "make test      all tests (ARGS='tests/config -k key' for some)"
 	@echo "make test-systemd  the service under a real systemd, in a machine of its own (docs/systemd.md)"
-	@echo "make lint      formatting, lint and types"
+	@echo "make lint      formatting, lint, types and bandit"
 	@echo "make format    mend formatting"
 	@echo "make docs      write the tables in docs/ anew from the program"
 	@echo "make simulate  days of a farm, with faults, in simulated time (SEED=7 DAYS=10, ARGS=--help)"
@@ -24,7 +24,8 @@ help:
 	@echo "make bench     measure, next to the simplest possible program (ARGS=--help)"
 	@echo "make soak      the daemon for MINUTES=60 with faults at random: does anything grow?"
 	@echo "make deb       the Debian package, into dist/ (docs/install.md)"
-	@echo "make release   sources, wheel, package and checksums of the last commit, into dist/"
+	@echo "make release   sources, wheel, package, bill of materials and checksums (docs/releasing.md)"
+	@echo "make audit     known holes in the libraries (docs/releasing.md)"
 	@echo "make install   install without a package, as root (PREFIX=$(PREFIX)); make uninstall"
 	@echo "make clean     remove what the above made"
 
@@ -41,6 +42,10 @@ lint: venv
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+	@$(PY) -m bandit --quiet --recursive daemon 2>/dev/null
+
+audit: venv
+	@$(PY) package/audit.py
 
 format: venv
 	@$(PY) -m ruff check --fix-only --quiet .
@@ -71,7 +76,7 @@ deb: venv
 	@$(PY) package/build_deb.py
 
 release: venv
-	@package/release $(PY) dist
+	@$(PY) package/release.py dist $(ARGS)
 
 # Uses no .venv: a root of its own is made at PREFIX.
 install:

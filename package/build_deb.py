@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
+import changelog
 import completion
 import manual
 
@@ -53,7 +54,7 @@ def entries(epoch: int) -> Iterator[Entry]:
     """Every file of the package."""
     yield Entry("usr/bin/gsmbridge", (DEBIAN / "launcher").read_bytes(), 0o755)
     yield from _tree(ROOT / "daemon" / "gsmbridge", f"{LIB}/gsmbridge")
-    for name in _requirements():
+    for name in requirements():
         yield from _library(distribution(name))
     for name in ("gsmbridge.service", "gsmbridge@.service"):
         yield Entry(f"usr/lib/systemd/system/{name}", unit(name).encode())
@@ -71,8 +72,8 @@ def _documents(epoch: int) -> Iterator[Entry]:
         yield _copy(name, f"{DOC}/{name}")
     yield from _tree(ROOT / "docs", f"{DOC}/docs")
     yield Entry(f"{DOC}/copyright", (DEBIAN / "copyright").read_bytes())
-    yield Entry(f"{DOC}/changelog.gz", _gzip(_debian_changelog(epoch).encode()))
-    yield Entry(f"{DOC}/NEWS.gz", _gzip((ROOT / "CHANGELOG.md").read_bytes()))
+    history = changelog.debian(changelog.FILE.read_text("utf-8"), version(), epoch)
+    yield Entry(f"{DOC}/changelog.gz", _gzip(history.encode()))
 
 
 def unit(name: str) -> str:
@@ -87,7 +88,8 @@ def unit(name: str) -> str:
 
 def version() -> str:
     """Debian's form of the version: what comes before a release sorts before it."""
-    return re.sub(r"\.?(a|b|rc|dev)(?=\d)", r"~\1", gsmbridge.__version__)
+    public, plus, local = gsmbridge.__version__.partition("+")
+    return re.sub(r"\.?(a|b|rc|dev)(?=\d)", r"~\1", public) + plus + local
 
 
 def _copy(source: str, path: str) -> Entry:
@@ -101,7 +103,8 @@ def _tree(folder: Path, path: str) -> Iterator[Entry]:
             yield Entry(f"{path}/{name}", file.read_bytes())
 
 
-def _requirements() -> list[str]:
+def requirements() -> list[str]:
+    """Names of the libraries that the program needs, and that the package holds."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     names = (re.match(r"[\w.-]+", each) for each in project["dependencies"])
     return sorted(name[0] for name in names if name)
@@ -126,15 +129,6 @@ def _gzip(data: bytes) -> bytes:
     return gzip.compress(data, 9, mtime=0)
 
 
-def _debian_changelog(epoch: int) -> str:
-    return (
-        f"gsmbridge ({version()}) stable; urgency=medium\n\n"
-        "  * See NEWS.gz.\n\n"
-        f" -- gsmbridge contributors <gsmbridge@localhost>  {manual.moment(epoch, '%a, %d %b %Y')}"
-        " 00:00:00 +0000\n"
-    )
-
-
 def _write(root: Path, entry: Entry) -> None:
     path = root / entry.path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -147,7 +141,8 @@ def _control(files: list[Entry]) -> Iterator[Entry]:
     text = (DEBIAN / "control").read_text("utf-8")
     text = text.replace("@VERSION@", version()).replace("@SIZE@", str(kib))
     yield Entry("DEBIAN/control", text.encode())
-    sums = (f"{hashlib.md5(each.content).hexdigest()}  {each.path}\n" for each in files)
+    digests = ((hashlib.md5(each.content, usedforsecurity=False), each.path) for each in files)
+    sums = (f"{digest.hexdigest()}  {path}\n" for digest, path in digests)
     yield Entry("DEBIAN/md5sums", "".join(sums).encode())
     for name in SCRIPTS:
         yield Entry(f"DEBIAN/{name}", (DEBIAN / name).read_bytes(), 0o755)
@@ -162,10 +157,10 @@ def build(folder: Path, epoch: int) -> Path:
         root = Path(temporary) / "root"
         for each in (*files, *_control(files)):
             _write(root, each)
-        for each in (root, *(path for path in root.rglob("*") if path.is_dir())):
-            each.chmod(0o755)
-        for each in (*root.rglob("*"), root):
-            os.utime(each, (epoch, epoch))
+        for path in (*root.rglob("*"), root):
+            if path.is_dir():
+                path.chmod(0o755)
+            os.utime(path, (epoch, epoch))
         # One thread: how xz cuts its blocks depends on their number.
         environ = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "DPKG_DEB_THREADS_MAX": "1"}
         command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(deb)]
