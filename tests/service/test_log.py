@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
+from typing import Any, NoReturn
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -211,22 +213,44 @@ def test_the_journal_stream_of_another_descriptor_does_not_count(tmp_path: Path)
     assert isinstance(log._sink, Lines)
 
 
-def test_what_asyncio_complains_of_becomes_one_event() -> None:
+def complaints(act: Callable[[], Coroutine[Any, Any, None]]) -> list[str]:
+    """What asyncio, real as it is, complains of while *act* runs, as lines of the log."""
     kept = Kept()
-    logger = logging.Logger("asyncio")
-    logger.addHandler(LibraryHandler(EventLog(kept)))
+    logger, handler = logging.getLogger("asyncio"), LibraryHandler(EventLog(kept))
+    logger.addHandler(handler)
+    try:
+        asyncio.run(act())
+    finally:
+        logger.removeHandler(handler)
+    return kept.lines
 
-    async def fail() -> None:
-        raise RuntimeError("two\nlines")
 
-    async def go() -> None:
+def stumble(over: str) -> NoReturn:
+    raise RuntimeError(f"two\nlines of {over}")
+
+
+def test_what_asyncio_complains_of_becomes_one_event() -> None:
+    async def forget() -> None:
+        async def fail() -> None:
+            stumble("SECRET")
+
         task = asyncio.ensure_future(fail())
         await asyncio.sleep(0)
-        error = task.exception()
-        assert error is not None
-        logger.error("Task exception was never retrieved\nfuture: …", exc_info=error)
+        del task
+        gc.collect()
 
-    asyncio.run(go())
-    assert len(kept.told) == 1
-    start = r"asyncio: Task exception was never retrieved (RuntimeError: two\nlines at "
-    assert kept.lines[0].startswith(start)
+    (line,) = complaints(forget)
+    start = "asyncio: Task exception was never retrieved (RuntimeError at test_log.py:"
+    assert line.startswith(start)
+    assert "SECRET" not in line
+
+
+def test_an_error_in_a_callback_quotes_neither_itself_nor_what_the_callback_was_given() -> None:
+    async def call() -> None:
+        asyncio.get_running_loop().call_soon(stumble, "SECRET")
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    (line,) = complaints(call)
+    assert line.startswith("asyncio: Exception in callback stumble (RuntimeError at test_log.py:")
+    assert "SECRET" not in line

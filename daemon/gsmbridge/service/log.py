@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Protocol
 
+from gsmbridge.errors import describe
 from gsmbridge.events import Kind, Level
 from gsmbridge.printable import printable
 
@@ -195,14 +196,8 @@ class LibraryHandler(logging.Handler):
 
 
 def _problem(record: logging.LogRecord) -> str:
-    """The message's first line, and what was raised where; values in frames are never shown."""
+    """The message's first line, up to where asyncio quotes a callback's arguments, and what was
+    raised where: neither the error's text nor a value (I8)."""
     told = record.getMessage().partition("\n")[0]
     error = record.exc_info[1] if record.exc_info else None
-    if error is None:
-        return told
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    code = frame.tb_frame.f_code if frame else None
-    where = f" at {code.co_filename}:{frame.tb_lineno}" if code and frame else ""
-    return f"{told} ({type(error).__name__}: {error}{where})"
+    return told if error is None else f"{told.partition('(')[0]} ({describe(error)})"
