@@ -65,6 +65,34 @@ def test_a_key_with_white_space_is_refused_without_showing_it(tmp_path: Path, ke
     assert "s3same" not in told
 
 
+NO_YAML = (
+    "s3same: x",
+    '"\\qs3same"',
+    "*s3same",
+    "@s3same",
+    "|s3same",
+    "[s3same",
+    "&s3same &s3same x",
+    "!s3same x",
+    "!s3same!a x",
+    '"s3same',
+    '"x" s3same',
+    "s3same\n  s3same",
+)
+
+
+@pytest.mark.parametrize("key", NO_YAML)
+def test_a_line_that_is_no_yaml_shows_no_key(tmp_path: Path, key: str) -> None:
+    assert "s3same" not in mistake(tmp_path, f"  key: {key}\n", {})
+
+
+def test_a_line_that_is_no_yaml_is_told_by_the_name_before_its_value(tmp_path: Path) -> None:
+    told = mistake(tmp_path, "  key: s3same: x\n", {})
+    assert told.endswith(
+        ":3: no valid YAML: mapping values are not allowed in this context, at key"
+    )
+
+
 @pytest.mark.parametrize("key", ["…", '"..."', "abc…"])
 def test_a_placeholder_is_no_key(tmp_path: Path, key: str) -> None:
     assert "is a placeholder" in mistake(tmp_path, f"  key: {key}\n", {})

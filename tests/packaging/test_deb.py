@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gsmbridge import __version__
+from tests.config.test_key import NO_YAML
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ("postinst", "prerm", "postrm")
@@ -97,6 +98,17 @@ def test_the_first_config_lacks_only_the_url_and_the_key(unpacked: Path) -> None
     run = gsmbridge(unpacked, "check", "--config", unpacked / "usr/share/gsmbridge/config.yaml")
     mistakes = [re.sub(r"^\S+?:\d+: (\S+):.*", r"\1", line) for line in run.stderr.splitlines()]
     assert (run.returncode, mistakes) == (78, ["onlinesim.url", "onlinesim.key"])
+
+
+@pytest.mark.parametrize("key", NO_YAML)
+def test_a_line_that_is_no_yaml_shows_no_key_without_compiled_yaml_either(
+    unpacked: Path, key: str, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(f"onlinesim:\n  url: https://partner.test/\n  key: {key}\n", "utf-8")
+    run = gsmbridge(unpacked, "check", "--config", config)
+    assert run.returncode == 78
+    assert "s3same" not in run.stderr + run.stdout
 
 
 def test_the_packaged_program_runs_with_the_packaged_libraries_alone(unpacked: Path) -> None:

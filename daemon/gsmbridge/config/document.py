@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
-from gsmbridge.config.kinds import shown
 from gsmbridge.errors import ConfigError
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# A line that is no YAML may hold the API key or a PIN: its key's name is told, never its value.
+_NAME = re.compile(r"[\s-]*(\w+):")
+_QUOTED = re.compile(r"'[^']{2,}'|\"[^\"]{2,}\"")
 
 
 class Mistakes:
@@ -85,10 +89,9 @@ def _syntax(text: str, line: int, error: yaml.MarkedYAMLError) -> str:
     written = lines[line - 1] if line <= len(lines) else ""
     if "\t" in written[: len(written) - len(written.lstrip())]:
         return "a tab at the start of the line; indent with spaces"
-    problem = error.problem or "cannot be read"
-    return f"no valid YAML: {problem}" + (
-        f", at {shown(written.strip())}" if written.strip() else ""
-    )
+    problem = _QUOTED.sub("…", error.problem or "cannot be read")
+    name = _NAME.match(written)
+    return f"no valid YAML: {problem}" + (f", at {name[1]}" if name else "")
 
 
 def entries(node: yaml.Node) -> Iterator[tuple[str | None, yaml.Node, yaml.Node]]:

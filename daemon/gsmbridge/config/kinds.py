@@ -51,7 +51,7 @@ def scalar(node: yaml.Node) -> tuple[str, str]:
     if isinstance(node, yaml.SequenceNode):
         raise wrong("is a list")
     if not node.tag.startswith(_YAML):
-        raise wrong(f"has the YAML tag {shown(node.tag)}")
+        raise wrong("has a YAML tag (!…)")
     return node.tag.removeprefix(_YAML), str(node.value)
 
 
