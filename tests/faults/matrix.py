@@ -226,6 +226,7 @@ MATRIX: Mapping[str, tuple[Row, ...]] = {
         Row("OK to a delete that is not done", "seen, and repeated", fault("delete", how="lie", seconds=600.0), ("slot_kept",)),
         Row("ERROR to a delete that is done", "seen to be done", fault("delete", how="deny", seconds=600.0)),
         Row("the PIN is wrong", "sent once, never again, not even after a restart", "tests/modem/test_session.py::test_a_refused_pin_is_never_sent_again_and_another_one_is", ("pin_refused",)),
+        Row("power fails before a PIN is answered", "sent again only where the modem tells that no try is gone", "tests/modem/test_session.py::test_a_pin_whose_answer_was_lost_is_sent_again_only_if_no_try_is_gone", ("pin_withheld",)),
         Row("a try at the PIN is gone already", "not sent", "tests/modem/test_session.py::test_a_pin_is_not_sent_where_a_try_is_gone_already", ("pin_withheld",)),
         Row("no network for over a minute", "an alarm until it is back", "tests/modem/test_network_watch.py::test_a_minute_without_network_is_an_alarm_until_it_ends", ("network_lost", "network_found")),
         Row("a SIM is blocked by its operator and gets nothing", "registers anew once, and is named (`modems.silent_after`)", "tests/modem/test_network_watch.py::test_a_silent_modem_registers_anew_once_and_is_named", ("modem_silent",)),

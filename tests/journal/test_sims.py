@@ -177,23 +177,53 @@ def test_a_sim_that_tells_no_number_now_keeps_the_one_it_told(tmp_path: Path) ->
     desk.work(main)
 
 
+async def may_send(
+    journal: Journal, iccid: str = ICCID, pin: str = "1234", *, untouched: bool = False
+) -> bool:
+    return await journal.may_send_pin(iccid, pin, untouched=untouched)
+
+
 def test_a_pin_is_never_sent_twice_unless_it_was_accepted(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
-
-    async def send(journal: Journal) -> bool:
-        return await journal.may_send_pin(ICCID, "1234")
-
-    assert desk.work(send, clean=False)
-    assert not desk.work(send)
+    assert desk.work(may_send, clean=False)
+    assert not desk.work(may_send)
 
     async def changed(journal: Journal) -> None:
-        assert not await journal.may_send_pin(ICCID[:19], "1234"), "the same card, shown shorter"
-        assert await journal.may_send_pin(ICCID, "4321")
+        assert not await may_send(journal, ICCID[:19]), "the same card, shown shorter"
+        assert await may_send(journal, pin="4321")
         await journal.pin_accepted(ICCID[:19])
-        assert await journal.may_send_pin(ICCID, "4321")
-        assert await journal.may_send_pin(OTHER, "1234"), "another card"
+        assert await may_send(journal, pin="4321")
+        assert await may_send(journal, OTHER), "another card"
 
     desk.work(changed)
+
+
+def test_a_pin_whose_answer_was_lost_is_sent_again_where_no_try_is_gone(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert desk.work(may_send, clean=False)
+
+    async def main(journal: Journal) -> None:
+        assert await may_send(journal, untouched=True)
+        await journal.pin_refused(ICCID[:19])
+        assert not await may_send(journal, untouched=True), "refused is refused"
+
+    desk.work(main)
+
+
+def test_a_sim_that_works_vouches_for_a_pin_whose_answer_was_lost_and_for_no_refused_one(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        assert await may_send(journal)
+        await seen(journal)
+        assert await may_send(journal)
+        await journal.pin_refused(ICCID)
+        await seen(journal)
+        assert not await may_send(journal)
+
+    desk.work(main)
 
 
 def test_a_number_that_a_sim_gets_later_serves_what_was_held(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ class MemoryIntake:
     freed_copies: list[int] = field(default_factory=list)
     pins: list[tuple[str, str]] = field(default_factory=list)
     accepted: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     seen: list[SimSeen] = field(default_factory=list)
     sims: dict[str, int] = field(default_factory=dict)
     last_sim: dict[str, int] = field(default_factory=dict)
@@ -80,11 +81,15 @@ class MemoryIntake:
         self.freed_copies.append(copy)
         self.slots = {key: value for key, value in self.slots.items() if key[3] != copy}
 
-    async def may_send_pin(self, iccid: str, pin: str) -> bool:
-        if (iccid, pin) in self.pins and iccid not in self.accepted:
+    async def may_send_pin(self, iccid: str, pin: str, *, untouched: bool) -> bool:
+        again = untouched and iccid not in self.refused
+        if (iccid, pin) in self.pins and iccid not in self.accepted and not again:
             return False
         self.pins.append((iccid, pin))
         return True
+
+    async def pin_refused(self, iccid: str) -> None:
+        self.refused.append(iccid)
 
     async def pin_accepted(self, iccid: str) -> None:
         self.accepted.append(iccid)

@@ -668,6 +668,61 @@ def test_a_pin_that_is_not_answered_shows_nowhere() -> None:
     bench.run(scenario)
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_a_pin_whose_answer_was_lost_is_sent_again_only_if_no_try_is_gone(told: bool) -> None:
+    bench = Bench()
+    sim = make_sim(1, pin="1234")
+    personality = telling_its_iccid(sim)
+    if told:
+        answers = {**personality.answers, "+CPINR": ("+CPINR: SIM PIN,3,3",)}
+        personality = replace(personality, answers=answers)
+    modem = bench.modem(personality, sim)
+    bench.settings = replace(bench.settings, pin=lambda iccid: "1234")
+    bench.intake.pins.append((sim.iccid, "1234"))  # by a process that died before the answer
+
+    async def scenario() -> None:
+        await asyncio.sleep(100)
+        sent = [command for command in bench.sent(modem) if command.startswith("AT+CPIN=")]
+        assert sent == ["AT+CPIN=1234"] * told
+        status = bench.fleet.statuses()[0]
+        assert status.phase == ("ready" if told else "pin")
+        assert told or "its answer is not known" in status.last_error
+
+    bench.run(scenario)
+
+
+def test_a_refused_pin_is_never_sent_again_whatever_is_told_of_tries() -> None:
+    bench = Bench()
+    sim = make_sim(1, pin="1234")
+    personality = telling_its_iccid(sim)
+    answers = {**personality.answers, "+CPINR": ("+CPINR: SIM PIN,3,3",)}
+    modem = bench.modem(replace(personality, answers=answers), sim)
+    bench.settings = replace(bench.settings, pin=lambda iccid: "9999")
+
+    async def scenario() -> None:
+        await asyncio.sleep(300)
+        sent = [command for command in bench.sent(modem) if command.startswith("AT+CPIN=")]
+        assert sent == ["AT+CPIN=9999"]
+
+    bench.run(scenario)
+
+
+def test_a_huawei_tells_the_tries_for_its_pin_behind_those_for_its_puk() -> None:
+    bench = Bench()
+    sim = make_sim(1, pin="1234")
+    answers = {**HUAWEI.answers, "^CPIN?": ("^CPIN: SIM PIN,2,10,2,10,3",)}
+    modem = bench.modem(replace(HUAWEI, answers=answers), sim)
+    bench.settings = replace(bench.settings, pin=lambda iccid: "1234")
+
+    async def scenario() -> None:
+        await asyncio.sleep(100)
+        assert "AT^CPIN?" in bench.sent(modem)
+        assert not [command for command in bench.sent(modem) if command.startswith("AT+CPIN=")]
+        assert "only 2 tries are left" in bench.fleet.statuses()[0].last_error
+
+    bench.run(scenario)
+
+
 def test_a_pin_is_not_sent_where_a_try_is_gone_already() -> None:
     bench = Bench()
     sim = make_sim(1, pin="1234")

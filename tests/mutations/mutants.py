@@ -1342,17 +1342,39 @@ MUTANTS: tuple[Mutant, ...] = (
         "PIN",
         "a PIN that was refused is sent again",
         "modem/pin.py",
-        "    if pin is not None and not await",
-        "    if pin is None and not await",
+        "    if not await intake.may_send_pin",
+        "    if not pin and not await intake.may_send_pin",
         ("modem/test_session.py::test_a_refused_pin_is_never_sent_again_and_another_one_is",),
     ),
     Mutant(
         "PIN",
         "a PIN counts as accepted before the SIM took it",
         "journal/sims.py",
-        'INTO pins VALUES (?, ?, 0)"',
-        'INTO pins VALUES (?, ?, 1)"',
+        "(iccid, digest, UNKNOWN))",
+        "(iccid, digest, ACCEPTED))",
         ("journal/test_sims.py::test_a_pin_is_never_sent_twice_unless_it_was_accepted",),
+    ),
+    Mutant(
+        "PIN",
+        "a PIN whose answer was lost is sent again though nobody knows of the tries",
+        "modem/pin.py",
+        "untouched=left is not None",
+        "untouched=True",
+        (
+            "modem/test_session.py::test_a_pin_whose_answer_was_lost_is_sent_again_only_if_no_try_is_gone",
+        ),
+    ),
+    Mutant(
+        "PIN",
+        "a refusal of a PIN is not written",
+        "modem/pin.py",
+        """\
+        await intake.pin_refused(iccid)
+""",
+        "",
+        (
+            "modem/test_session.py::test_a_refused_pin_is_never_sent_again_whatever_is_told_of_tries",
+        ),
     ),
     Mutant(
         "PIN",

@@ -37,7 +37,7 @@ HUAWEI = replace(
     manufacturer=r"huawei|qualcomm",  # E1550: QUALCOMM INCORPORATED (python-gsmmodem #11)
     vendors=("12d1",),
     iccid=("AT^ICCID?", *BASE.iccid),
-    pin_tries=(Query("AT^CPIN?", b"^CPIN:", 2),),  # ^CPIN: SIM PIN,3,10,3,10,3 (manuals)
+    pin_tries=(Query("AT^CPIN?", b"^CPIN:", 3),),  # PUK, then PIN: SIM PIN,3,10,3,10,3 (MM)
     after_pin=3.0,  # sooner, and some firmware restarts (MM)
     # Mutes signal chatter, keeps ^SIMST and ^SMMEMFULL; where it is unknown, all is muted
     # (published modem firmware).

@@ -169,9 +169,13 @@ class Journal:
         """See `Intake.freed`."""
         await self._writer.do(lambda db: frees.freed(db, copy, self._clock.wall()), essential=True)
 
-    async def may_send_pin(self, iccid: str, pin: str) -> bool:
+    async def may_send_pin(self, iccid: str, pin: str, *, untouched: bool) -> bool:
         """See `Intake.may_send_pin`."""
-        return await self._writer.do(lambda db: sims.may_send_pin(db, iccid, pin))
+        return await self._writer.do(lambda db: sims.may_send_pin(db, iccid, pin, untouched))
+
+    async def pin_refused(self, iccid: str) -> None:
+        """See `Intake.pin_refused`."""
+        await self._writer.do(lambda db: sims.pin_refused(db, iccid), essential=True)
 
     async def pin_accepted(self, iccid: str) -> None:
         """See `Intake.pin_accepted`."""

@@ -36,7 +36,8 @@ CREATE TABLE modems (
     sim   INTEGER NOT NULL REFERENCES sims
 ) WITHOUT ROWID;
 
--- The PIN sent last to a SIM, as a digest, and whether the SIM took it.
+-- The PIN sent last to a SIM, as a digest, and whether the SIM took it: 1; -1: it refused it; 0: not
+-- known.
 CREATE TABLE pins (
     iccid    TEXT PRIMARY KEY,
     digest   TEXT NOT NULL,

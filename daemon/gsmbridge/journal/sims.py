@@ -13,6 +13,9 @@ from gsmbridge.journal.rules import Rules
 from gsmbridge.message import SimSeen, SimState
 from gsmbridge.numbers import Numbered, Unnumbered
 
+ACCEPTED, UNKNOWN, REFUSED = 1, 0, -1
+"""What a SIM answered to its PIN."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -40,6 +43,8 @@ def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> Sig
             db.execute("UPDATE sims SET iccid = ? WHERE sim = ?", (sim.iccid, key))
     if sim.imsi is not None:
         _shows(db, key, sim.imsi)
+    if sim.iccid is not None:
+        _ready(db, sim.iccid)
     db.execute("UPDATE sims SET last_seen = ? WHERE sim = ?", (wall, key))
     claims = False
     if sim.own_numbers:  # none may only mean that a busy SIM did not answer: what was read stays
@@ -162,21 +167,38 @@ def _merge(db: sqlite3.Connection, one: int, into: int) -> None:
     db.execute("DELETE FROM sims WHERE sim = ?", (one,))
 
 
-def may_send_pin(db: sqlite3.Connection, iccid: str, pin: str) -> bool:
-    """Note that *pin* is about to be sent. False if it was sent before and never accepted: a try
-    whose outcome is unknown counts as refused, since the third wrong one locks the card."""
+def may_send_pin(db: sqlite3.Connection, iccid: str, pin: str, untouched: bool) -> bool:
+    """Note that *pin* is about to be sent. False if it was sent before and refused. One whose
+    outcome is unknown counts as refused too, since the third wrong one locks the card; unless all
+    tries are *untouched*: then it was right, or never reached the card."""
     iccid = _as_in_pins(db, iccid)
     digest = hashlib.sha256(f"{iccid}:{pin}".encode()).hexdigest()
     row = db.execute("SELECT digest, accepted FROM pins WHERE iccid = ?", (iccid,)).fetchone()
-    if row is not None and row["digest"] == digest and not row["accepted"]:
-        return False
-    db.execute("INSERT OR REPLACE INTO pins VALUES (?, ?, 0)", (iccid, digest))
+    if row is not None and row["digest"] == digest:
+        again = (ACCEPTED, UNKNOWN) if untouched else (ACCEPTED,)
+        if row["accepted"] not in again:
+            return False
+    db.execute("INSERT OR REPLACE INTO pins VALUES (?, ?, ?)", (iccid, digest, UNKNOWN))
     return True
 
 
 def pin_accepted(db: sqlite3.Connection, iccid: str) -> None:
     """The PIN sent last was right."""
-    db.execute("UPDATE pins SET accepted = 1 WHERE iccid = ?", (_as_in_pins(db, iccid),))
+    query = "UPDATE pins SET accepted = ? WHERE iccid = ?"
+    db.execute(query, (ACCEPTED, _as_in_pins(db, iccid)))
+
+
+def pin_refused(db: sqlite3.Connection, iccid: str) -> None:
+    """The PIN sent last was wrong."""
+    query = "UPDATE pins SET accepted = ? WHERE iccid = ?"
+    db.execute(query, (REFUSED, _as_in_pins(db, iccid)))
+
+
+def _ready(db: sqlite3.Connection, iccid: str) -> None:
+    """A SIM works. Should the answer to its PIN not be known: whoever opened it gave it back all
+    its tries, so the PIN may be sent once more."""
+    query = "UPDATE pins SET accepted = ? WHERE iccid = ? AND accepted = ?"
+    db.execute(query, (ACCEPTED, _as_in_pins(db, iccid), UNKNOWN))
 
 
 def _as_in_pins(db: sqlite3.Connection, iccid: str) -> str:

@@ -235,10 +235,10 @@ PIN_WITHHELD = Kind(
     "pin_withheld",
     Level.ERROR,
     "e01c8a0586d34e4dbc7862e8f37a3142",
-    "SIM locked: {reason}; unlock it in a phone, or give its pin in its row of numbers and reload"
-    " [{modem}]",
+    "SIM locked: {reason}; switch its PIN off in a phone, or give the right pin in its row of"
+    " numbers and reload [{modem}]",
 )
-"""No PIN, a refused one, too few tries, or a PUK is wanted."""
+"""No PIN, a refused one, too few tries, one whose answer was lost, or a PUK is wanted."""
 
 SLOT_FREED = Kind(
     "slot_freed",

@@ -28,8 +28,12 @@ class Intake(Protocol):
     async def freed(self, copy: int) -> None:
         """The slot of *copy* was deleted by us and seen empty."""
 
-    async def may_send_pin(self, iccid: str, pin: str) -> bool:
-        """Journal that *pin* is about to be sent to this SIM. False: it was refused before."""
+    async def may_send_pin(self, iccid: str, pin: str, *, untouched: bool) -> bool:
+        """Journal that *pin* is about to be sent to this SIM. False: it was refused before, or its
+        answer is not known and it is not known either that all tries are *untouched*."""
+
+    async def pin_refused(self, iccid: str) -> None:
+        """The PIN sent last was wrong."""
 
     async def pin_accepted(self, iccid: str) -> None:
         """The SIM took the PIN sent last."""

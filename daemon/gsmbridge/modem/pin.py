@@ -20,6 +20,8 @@ PAUSE = 2.0
 """Seconds between questions while the SIM is busy."""
 FULL_TRIES = 3
 """What an untouched PIN has (TS 31.101): with fewer, somebody has already failed."""
+REFUSED_BEFORE = "this PIN was refused before"
+UNKNOWN = "this PIN was sent before, its answer is not known, and the modem tells no tries left"
 LOCKS = ("SIM P", "PH-", "BLOCKED")
 """How answers of a locked SIM or modem begin (27.007, 8.3)."""
 READY_PATIENCE = 20.0
@@ -43,14 +45,16 @@ async def unlock(
     if wants == "READY":
         return
     iccid = await _iccid(channel, dialect) or ""
-    reason = await _hindrance(channel, dialect, settings, wants, iccid)
-    pin = settings.pin(iccid) if not reason and iccid else None
-    if pin is not None and not await intake.may_send_pin(iccid, pin):
-        reason = "this PIN was refused before"
-    if reason or pin is None:
+    pin = settings.pin(iccid) if iccid else None
+    left = await _tries_left(channel, dialect) if pin is not None else None
+    reason = _hindrance(wants, iccid, pin, left)
+    if pin is None or reason:
         raise Locked(f"the SIM wants {wants}: {reason}")
+    if not await intake.may_send_pin(iccid, pin, untouched=left is not None):
+        raise Locked(f"the SIM wants {wants}: {REFUSED_BEFORE if left is not None else UNKNOWN}")
     teller.tell(kinds.PIN_SENT, iccid=iccid)
     if not await _send(channel, pin):
+        await intake.pin_refused(iccid)
         teller.tell(kinds.PIN_REFUSED, iccid=iccid)
         raise Locked("the PIN was refused")
     await intake.pin_accepted(iccid)
@@ -100,17 +104,14 @@ async def _iccid(channel: Channel, dialect: Dialect) -> str | None:
     return None
 
 
-async def _hindrance(
-    channel: Channel, dialect: Dialect, settings: ModemSettings, wants: str, iccid: str
-) -> str:
+def _hindrance(wants: str, iccid: str, pin: str | None, left: int | None) -> str:
     """Why no PIN may be sent; empty where it may."""
     if wants != "SIM PIN":
         return "only the operator can give that"
     if not iccid:
         return "its ICCID cannot be read while it is locked"
-    if settings.pin(iccid) is None:
+    if pin is None:
         return "the config gives no PIN for it"
-    left = await _tries_left(channel, dialect)
     if left is not None and left < FULL_TRIES:
         return f"only {left} tries are left"
     return ""
