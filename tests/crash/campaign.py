@@ -1,152 +1,389 @@
-"""A campaign of kills: the real daemon under load, killed at random moments, started at once.
+"""A campaign of kills: the real daemon under load, killed at every boundary there is, again and
+again, and started at once.
 
-    python -m tests.crash.campaign --kills 2000 --seed 7
+    python -m tests.crash.campaign --kills 2000 --seed 7 --shards 2
 
 The load flows to modems of several families, the server fails in all its ways and now and then
-isn't there at all. In the end everything is left in peace, and the verdict is drawn from the
-farm's record and the server's alone.
+isn't there at all, hands move SIMs and ports. In the end everything is left in peace, and the
+verdict is drawn from the farm's record, the server's, and the journals that the dead left.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import random
-import re
+import signal
+import sqlite3
 import sys
 import tempfile
+from collections import Counter, deque
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
-from gsmbridge.farm import farm as building
-from gsmbridge.farm.partner_script import NAMED, Reply, Rule, Rules
-from gsmbridge.farm.personalities import GENERIC, HUAWEI, QUECTEL, SIEMENS, SIM800, SIM7600
-from gsmbridge.farm.truth import Event
-from gsmbridge.farm.verdict import Verdict
-from tests.endtoend.scene import Scene, playing
+from gsmbridge.config.load import load
+from gsmbridge.errors import GsmbridgeError
+from gsmbridge.farm import pushes, stage
+from gsmbridge.farm.partner import Exchange
+from gsmbridge.farm.partner_script import NAMED, Reply
+from gsmbridge.farm.personalities import (
+    GENERIC,
+    HUAWEI,
+    QUECTEL,
+    SIEMENS,
+    SIM800,
+    SIM7600,
+    Personality,
+)
+from gsmbridge.farm.stage import Daemon
+from gsmbridge.farm.verdict import Verdict, Violation, judge
+from gsmbridge.journal.database import VERSION
+from gsmbridge.message import State
+from gsmbridge.service.ask import ask
+from tests.crash.points import POINTS, Point
+from tests.crash.strikes import Strikes
+from tests.crash.tally import Tally, timeline
+from tests.crash.weather import NARROW, TERMINAL, Server, Weather
+from tests.crash.witness import Witness
+from tests.endtoend.scene import UNWANTED, Scene, playing
 
-FAMILIES = (GENERIC, HUAWEI, SIM7600, QUECTEL, SIEMENS, SIM800)
-RATE = 10.0
+RATE = 14.0
 """Messages a second, over all modems."""
 RETRY_INTERVAL = 1.0
-TERMINAL = r"\[\d?(33|66|99)\]"
-"""Texts whose pushes are refused for good: three of a hundred, of the first thousand. They stay on
-their SIMs, which more would fill."""
+TOLERANCE = 0.25
+"""Seconds of an interval that a busy machine may cost."""
+PATIENCE = 3.0
+"""Seconds in which a point must be reached; then the kill is one at random."""
+SETTLE = 120.0
+LONG_AGO = 40 * 86400
+FAILURES = (Reply(500, "oops"), NAMED["ignored"], NAMED["echo_page"], NAMED["unavailable"])
+LEFT = 4
+"""Slots that are free on the narrow SIM."""
 
 
-def bad_days(seed: int) -> Rules:
-    """A server that mostly works."""
-    return Rules(
-        (
-            Rule(NAMED["no_operation"], text=r"\[\d?(33|66)\]"),
-            Rule(NAMED["bad_service"], text=r"\[\d?99\]"),
-            Rule(Reply(500, "oops"), ratio=0.08),
-            Rule(NAMED["silent"], ratio=0.03),
-            Rule(NAMED["reset"], ratio=0.05),  # taken, but the answer never arrives
-            Rule(NAMED["half_status"], ratio=0.02),
-            Rule(NAMED["unavailable"], ratio=0.03),
-            Rule(Reply(body="OK", delay=0.3), ratio=0.1),
-            Rule(NAMED["half_body"], ratio=0.03),
-        ),
-        seed,
-    )
+def quick(family: Personality) -> Personality:
+    """The same, but it starts faster than any modem does."""
+    return replace(family, deaf=0.1, ready=0.5, boot=tuple((0.05, text) for _, text in family.boot))
 
 
-async def campaign(folder: Path, kills: int, seed: int) -> Verdict:
-    """Play it to its end."""
-    rng = random.Random(seed)
+FAMILIES = tuple(
+    quick(family) for family in (GENERIC, HUAWEI, SIM7600, QUECTEL, SIEMENS, SIM800, GENERIC)
+)
+
+
+class Campaign:
+    """One scene, played from the first kill to the verdict."""
+
+    def __init__(self, scene: Scene, server: Server, seed: int) -> None:
+        rng = random.Random(seed)
+        self.tally = Tally(seed)
+        self._scene = scene
+        self._server = server
+        self._rng = rng
+        self._weather = Weather(scene, random.Random(rng.random()), RATE)
+        self._strikes = Strikes(scene, server, random.Random(rng.random()), self._strike)
+        self._witness = Witness(scene.journal, scene.folder)
+        self._report = scene.folder / "struck"
+        self._lines: deque[str] = deque(maxlen=200)
+        self._unwanted: list[Violation] = []
+        self._deck: list[Point] = []
+        self._kills: list[tuple[float, str]] = []
+        self._ordered: dict[int, float] = {}
+        """When the operator wanted a message discarded, by smsId."""
+        self._retried: set[int] = set()
+        self._struck: str | None = None
+        self._upgraded = False
+        """The last one that lived knew steps to a later schema."""
+
+    async def play(self, kills: int) -> None:
+        """Kill so often, let all come to rest, and judge."""
+        # Some modems keep messages in their own memory until they are told otherwise; of those
+        # that lie there, nobody knows whose they are.
+        await self._scene.start()
+        await self._scene.kill()
+        self._scene.strike_fault(NARROW, "fill", leave=LEFT)
+        self._weather.begin()
+        while self.tally.kills < kills:
+            await self._life(self._next())
+        await self._weather.end()
+        self._prepare(Point("the end"))
+        await self._settle()
+        self._judge()
+
+    def _next(self) -> Point:
+        """Every point once, in an order of chance, then all again; missed ones come sooner."""
+        if not self._deck:
+            self._deck = list(POINTS)
+            self._rng.shuffle(self._deck)
+        return self._deck.pop()
+
+    # ---- one life -----------------------------------------------------------------------------
+
+    async def _life(self, point: Point) -> None:
+        self._prepare(point)
+        self._upgraded = point.needs == "upgrade"
+        self._struck = None
+        self._report.unlink(missing_ok=True)
+        await self._start(point)
+        if point.outside:
+            self._strikes.lie_in_wait(point.name)
+        provoking = asyncio.create_task(self._provoke(point))
+        assert self._scene.daemon is not None and self._scene.daemon.process is not None
+        process = self._scene.daemon.process
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await process.wait()
+        except TimeoutError:
+            self._strike("at random")
+            await process.wait()
+        self._strikes.give_up()
+        provoking.cancel()
+        await asyncio.gather(provoking, return_exceptions=True)
+        await self._bury(point)
+
+    async def _start(self, point: Point) -> None:
+        words = ["-m", "tests.crash.aimed", "--point", point.name, "--report", str(self._report)]
+        words += ["--nth", str(self._rng.choice((1, 1, 1, 2, 3)) if not point.needs else 1)]
+        words += ["--after", str(self._rng.choice((1e-5, 5e-5, 2e-4, 1e-3, 3e-3)))]
+        self._scene.daemon = Daemon(self._scene.config, self._heard, words)
+        self._scene.starts += 1
+        await self._scene.daemon.start()
+
+    def _heard(self, line: str) -> None:
+        self._lines.append(line)
+        if any(word in line for word in UNWANTED):
+            self._unwanted.append(Violation("said", 0.0, line))
+
+    def _strike(self, point: str) -> None:
+        if self._struck is None and not self._scene.dead:
+            self._struck = point
+            self._scene.strike()
+
+    async def _bury(self, point: Point) -> None:
+        """Wait for the end, and look at what the dead one left."""
+        assert self._scene.daemon is not None
+        status = await self._scene.daemon.end()
+        await asyncio.sleep(0.01)  # what it had sent is read only after its death
+        now = asyncio.get_running_loop().time()
+        told = self._report.read_text() if self._report.exists() else ""
+        at, struck = now, self._struck or "by itself"
+        if told:
+            when, struck = told.splitlines()[0].split(" ", 1)
+            at = float(when)
+        elif self._struck is None and point.needs != "stop":
+            self._unwanted.append(Violation("said", now, f"ended with {status} by itself"))
+        self._scene.kills += [at, now]
+        self._kills.append((at, struck))
+        if struck == point.name:
+            self.tally.struck[struck] += 1
+        else:
+            self.tally.missed[point.name] += 1
+            self._deck.insert(len(self._deck) // 2, point)
+        self._scene.ptys.release()
+        self._witness.look(now, self._scene.farm.truth.events, self._scene.partner.exchanges)
+
+    # ---- what a point needs ---------------------------------------------------------------------
+
+    def _prepare(self, point: Point) -> None:
+        """Before its start: age what is finished, or take the schema back that a step led to. Else
+        the journal is left as the dead one left it."""
+        if not self._upgraded and point.needs != "age":
+            return
+        with closing(sqlite3.connect(self._scene.journal)) as db:
+            if db.execute("PRAGMA user_version").fetchone()[0] > VERSION:
+                db.execute(f"PRAGMA user_version = {VERSION}")
+            if point.needs == "age":
+                db.execute("UPDATE messages SET settled_at = settled_at - ?", (LONG_AGO,))
+                db.execute("UPDATE copies SET freed_at = freed_at - ?", (LONG_AGO,))
+                db.commit()
+
+    async def _provoke(self, point: Point) -> None:
+        """While it lives: what the load alone does not bring about."""
+        match point.needs:
+            case "fail":
+                self._server.next = lambda _: self._rng.choice(FAILURES)
+            case "refuse":
+                self._weather.message_to_refuse()
+            case "retry" | "discard" as order:
+                await self._order(order)
+            case "reload":
+                await asyncio.sleep(self._rng.uniform(0.3, 1.2))
+                self._scene.rewrite(self._change)
+                self._scene.reload()
+            case "stop":
+                await asyncio.sleep(self._rng.uniform(0.3, 1.2))
+                assert self._scene.daemon is not None
+                self._scene.daemon.tell(signal.SIGTERM)
+
+    async def _order(self, order: str) -> None:
+        """The operator's word on a message that was refused; there is always one soon."""
+        self._weather.message_to_refuse()
+        await stage.until(lambda: bool(self._refused()), PATIENCE)
+        sms_id = self._rng.choice(self._refused())
+        await asyncio.sleep(0.4)
+        if order == "discard":
+            self._ordered.setdefault(sms_id, asyncio.get_running_loop().time())
+        else:
+            self._retried.add(sms_id)
+            self._server.relented.add(sms_id)
+            self._witness.relent(sms_id)
+        config = load(str(self._scene.config), {})
+        while True:
+            try:
+                await asyncio.to_thread(ask, config, {"command": order, "ids": [sms_id]})
+                await asyncio.sleep(0.2)
+            except GsmbridgeError:
+                await asyncio.sleep(0.05)  # it died of it, or is not there yet
+
+    def _refused(self) -> list[int]:
+        found = self._witness.in_state(State.REFUSED)
+        return [sms_id for sms_id in found if sms_id not in self._ordered]
+
+    def _change(self, document: dict[str, dict[str, object]]) -> None:
+        document["modems"]["poll_interval"] = self._rng.randint(20, 40)
+
+    # ---- the end ------------------------------------------------------------------------------
+
+    async def _settle(self) -> None:
+        """A server that always answers, a daemon that nobody kills, until nothing moves."""
+        self._server.well = True
+        await self._scene.start()
+        if not await stage.until(self._at_rest, SETTLE):
+            last = "\n".join(self._scene.lines[-40:])
+            self._unwanted.append(Violation("stuck", 0.0, f"not at rest in {SETTLE} s\n{last}"))
+        assert await self._scene.stop() == 0
+        now = asyncio.get_running_loop().time()
+        self._witness.look(now, self._scene.farm.truth.events, self._scene.partner.exchanges)
+
+    def _at_rest(self) -> bool:
+        """Nothing is on its way, and what lies on SIMs was refused for good."""
+        if self._scene.farm.network.waiting():
+            return False
+        sent = self._witness.sent
+        for event in self._scene.events("sent")[len(sent) :]:
+            sent[event.fields["message"]] = (event.fields["to"], event.fields["text"])
+        return all(TERMINAL in sent[number][1] for number in self._scene.on_sims())
+
+    def _judge(self) -> None:
+        scene = self._scene
+        seen = pushes.of_exchanges(scene.partner.exchanges, self._terminal)
+        events = scene.farm.truth.events
+        verdict = judge(
+            events, seen, interval=RETRY_INTERVAL, kills=scene.kills, tolerance=TOLERANCE
+        )
+        found = [each for each in verdict.violations if not self._by_order(each)]
+        found += self._witness.violations + self._unwanted + self._left(verdict)
+        self.tally.judged(verdict, found)
+        self.tally.discarded = len(self._witness.in_state(State.DISCARDED))
+        self.tally.happened = self._happened()
+        self.tally.timelines = [
+            timeline(each, events, scene.partner.exchanges, self._kills, scene.journal)
+            for each in found[:20]
+        ]
+
+    def _terminal(self, exchange: Exchange) -> bool:
+        """Whether there must be no other request: there may be, once the operator wants it."""
+        retried = exchange.request.sms_id in self._retried
+        return TERMINAL in exchange.request.text and exchange.status == 400 and not retried
+
+    def _by_order(self, violation: Violation) -> bool:
+        """Whether a message is gone unpushed because the operator wanted it discarded."""
+        if violation.kind not in ("lost", "deleted_early"):
+            return False
+        said = self._witness.sent[int(violation.what.split()[1])]
+        orders = [self._ordered[i] for i in self._witness.ids.get(said, ()) if i in self._ordered]
+        return any(at < violation.at for at in orders)
+
+    def _left(self, verdict: Verdict) -> list[Violation]:
+        """What came to no end, though everything was in order at last."""
+        if verdict.waiting or verdict.held:
+            return [Violation("lost", 0.0, f"{verdict.held} held, {verdict.waiting} waiting")]
+        return []
+
+    def _happened(self) -> Counter[str]:
+        events = self._scene.farm.truth.events
+        return Counter(
+            each.fields["fault"] if each.kind == "fault" else each.kind
+            for each in events
+            if each.kind in ("fault", "removed", "plugged", "overwritten", "deleted", "stored")
+        )
+
+
+async def campaign(folder: Path, kills: int, seed: int) -> Tally:
+    """Play one to its end."""
+    server = Server(seed)
     async with playing(
         folder,
         len(FAMILIES),
         families=FAMILIES,
-        script=bad_days(seed),
+        script=server,
         capacity=40,
         seed=seed,
         onlinesim={"retry_interval": RETRY_INTERVAL, "timeout": 2, "connect_timeout": 1},
+        messages={"keep_text": 0},
     ) as scene:
-        # Some modems keep messages in their own memory until they are told otherwise; of those
-        # that lie there, nobody knows whose they are.
-        await scene.start()
-        await scene.kill()
-        load = asyncio.create_task(_load(scene, random.Random(rng.random())))
-        weather = asyncio.create_task(_weather(scene, random.Random(rng.random())))
-        await _kill(scene, kills, rng)
-        for task in (load, weather):
-            task.cancel()
-        await asyncio.gather(load, weather, return_exceptions=True)
-        await _settle(scene)
-        assert await scene.stop() == 0
-        return scene.verdict()
+        played = Campaign(scene, server, seed)
+        await played.play(kills)
+        return played.tally
 
 
-async def _load(scene: Scene, rng: random.Random) -> None:
-    number = 0
-    while True:
-        number += 1
-        sender, text = building.sample(rng, number, longest=3)
-        scene.send(rng.randrange(len(scene.farm.modems)), text, sender)
-        await asyncio.sleep(rng.expovariate(RATE))
-
-
-async def _weather(scene: Scene, rng: random.Random) -> None:
-    """Now and then nobody listens at the server's address."""
-    try:
-        while True:
-            await asyncio.sleep(rng.uniform(3.0, 8.0))
-            await scene.partner.close()
-            await asyncio.sleep(rng.uniform(0.3, 2.0))
-            await scene.restart_partner()
-    finally:
-        await scene.partner.close()
-        await scene.restart_partner()
-
-
-async def _kill(scene: Scene, kills: int, rng: random.Random) -> None:
-    """Most strike at work, some while it starts."""
-    for _ in range(kills):
-        begun = scene.said(" started: ")
-        await scene.start(ready=False)
-        if rng.random() < 0.85:
-            await scene.until(lambda n=begun: scene.said(" started: ") > n, "a start")  # type: ignore[misc]
-            await asyncio.sleep(rng.uniform(0.05, 0.8))
-        else:
-            await asyncio.sleep(rng.uniform(0.02, 0.25))
-        await scene.kill()
-
-
-async def _settle(scene: Scene) -> None:
-    """A server that always answers, a daemon that nobody kills, until nothing moves."""
-    scene.partner.script = Rules((Rule(NAMED["no_operation"], text=TERMINAL), Rule(NAMED["ok"])))
-    await scene.start()
-    network = scene.farm.network
-
-    terminal = {e.fields["message"] for e in scene.events("sent") if _is_terminal(e)}
-
-    def done() -> bool:
-        if network.waiting() or not scene.on_sims() <= terminal:
-            return False
-        verdict = scene.verdict()
-        return verdict.held == verdict.waiting == 0
-
-    await scene.until(done, "everything delivered or refused, and SIMs free of it", 60.0)
-
-
-def _is_terminal(sent: Event) -> bool:
-    return re.search(TERMINAL, sent.fields["text"]) is not None
+# ---- from the command line ----------------------------------------------------------------------
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument(
+        "--shards", type=int, default=1, help="campaigns at a time, of as many seeds"
+    )
+    parser.add_argument("--json", action="store_true", help="the result as one JSON document")
     args = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if args.seed is None else args.seed
-    print(f"seed {seed}", flush=True)
+    if args.json:
+        print(json.dumps(asyncio.run(_one(args.kills, seed)).document()))
+        return 0
+    print(f"make crash KILLS={args.kills} ARGS='--seed {seed} --shards {args.shards}'", flush=True)
+    tally = asyncio.run(_all(args.kills, seed, args.shards))
+    for story in tally.timelines:
+        print(story, end="\n\n")
+    print(tally)
+    print("missed:", dict(tally.missed))
+    if never := tally.never():
+        print(f"never struck: {', '.join(never)}")
+    return 1 if tally.violations or never else 0
+
+
+async def _one(kills: int, seed: int) -> Tally:
     with tempfile.TemporaryDirectory(prefix="gsmbridge-crash-") as folder:
-        verdict = asyncio.run(campaign(Path(folder), args.kills, seed))
-    print(verdict)
-    for violation in verdict.violations:
-        print(violation)
-    return 0 if verdict.clean else 1
+        return await campaign(Path(folder), kills, seed)
+
+
+async def _all(kills: int, seed: int, shards: int) -> Tally:
+    """The sum of *shards* campaigns, each in a process of its own."""
+    if shards == 1:
+        return await _one(kills, seed)
+    total = Tally(seed)
+    each = -(-kills // shards)
+    for document in await asyncio.gather(*(_shard(each, seed + i) for i in range(shards))):
+        total.add(document)
+    return total
+
+
+async def _shard(kills: int, seed: int) -> dict[str, object]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tests.crash.campaign", "--json"),
+        *("--kills", str(kills), "--seed", str(seed)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await process.communicate()
+    if process.returncode != 0:
+        raise SystemExit(f"the campaign of seed {seed} broke off")
+    document: dict[str, object] = json.loads(out)
+    return document
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -24,9 +24,16 @@ KEY = "demo-key-0123456789"
 class Daemon:
     """`gsmbridge run` as a process of its own."""
 
-    def __init__(self, config: Path, on_line: Callable[[str], None] = lambda line: None) -> None:
-        """*on_line* gets every line that the daemon prints."""
+    def __init__(
+        self,
+        config: Path,
+        on_line: Callable[[str], None] = lambda line: None,
+        program: Sequence[str] = ("-m", "gsmbridge", "run"),
+    ) -> None:
+        """*on_line* gets every line that the daemon prints. *program*: what Python is told to run,
+        `--config` follows."""
         self._config = config
+        self._program = program
         self._on_line = on_line
         self._reading: asyncio.Task[None] | None = None
         self.process: asyncio.subprocess.Process | None = None
@@ -38,9 +45,7 @@ class Daemon:
         environ["PYTHONPATH"] = str(Path(gsmbridge.__file__).parents[1])
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "gsmbridge",
-            "run",
+            *self._program,
             "--config",
             str(self._config),
             stdout=asyncio.subprocess.PIPE,
