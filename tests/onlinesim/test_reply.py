@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gsmbridge.errors import PartnerError
 from gsmbridge.onlinesim.answer import MAX_BODY
-from gsmbridge.onlinesim.reply import Reply
+from gsmbridge.onlinesim.reply import MAX_EVENTS, Reply
 
 
 def fresh_reply() -> Reply:
@@ -100,6 +100,34 @@ def test_a_body_of_64_kib_is_read_and_a_longer_one_is_not() -> None:
     assert longer.ended
     assert longer.body is None
     assert not longer.reusable
+
+
+def test_interim_responses_without_end_are_no_answer() -> None:
+    interim = b"HTTP/1.1 100 Continue\r\n\r\n"
+    with pytest.raises(PartnerError) as caught:
+        feed(interim * (MAX_EVENTS + 1))
+    assert caught.value.kind == "malformed"
+    assert feed(interim * (MAX_EVENTS - 1) + b"HTTP/1.1 200 OK\r\n\r\n").status == 200
+
+
+def test_a_body_in_crumbs_is_one_too_long() -> None:
+    head = b"HTTP/1.1 400 No\r\nTransfer-Encoding: chunked\r\n\r\n"
+    crumbs = feed(head + b"1\r\nx\r\n" * MAX_EVENTS + b"0\r\n\r\n")
+    assert (crumbs.status, crumbs.ended, crumbs.body) == (400, True, None)
+
+
+@pytest.mark.parametrize(
+    "endless", [b"A: b\r\n", b"A: " + b"b" * 1000, b"\r\n1;" + b"x" * 1000, b"\r\n0\r\nA: b\r\n"]
+)
+def test_a_head_or_a_chunks_head_without_end_ends_the_reply_within_64_kib(endless: bytes) -> None:
+    reply = feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n")
+    taken = 0
+    while not reply.ended:
+        reply.feed(endless)
+        taken += len(endless)
+        endless = endless.removeprefix(b"\r\n").removeprefix(b"0\r\n")
+        assert taken <= 64 * 1024
+    assert (reply.status, reply.body) == (200, None)
 
 
 def test_a_connection_is_reusable_when_both_sides_are_done() -> None:

@@ -15,6 +15,9 @@ from gsmbridge.onlinesim.answer import MAX_BODY
 
 STATUS_LINE = re.compile(rb"HTTP/1\.[0-9] ([1-9][0-9]{2})(?: [^\r\n]*)?\r?\n")
 MAX_STATUS_LINE = 8 * 1024
+MAX_EVENTS = 1024
+"""Interim responses and pieces of a body. Each costs as much time however short it is: without a
+bound, one read full of them would hold everything else up for most of a second."""
 
 
 class Reply:
@@ -30,6 +33,7 @@ class Reply:
         """Nothing more is to be read: it is whole, too long, or broken."""
         self._body: bytearray = bytearray()
         self._whole = False
+        self._events = 0
 
     @property
     def body(self) -> bytes | None:
@@ -71,7 +75,10 @@ class Reply:
         if self.status is None:
             self._look_ahead()
         event = self._http.next_event()
-        if isinstance(event, h11.Response):
+        self._events += event is not h11.NEED_DATA
+        if self._events > MAX_EVENTS:
+            self.ended = True
+        elif isinstance(event, h11.Response):
             self.headers = list(event.headers)
         elif isinstance(event, h11.Data):
             self._body += event.data
@@ -81,7 +88,7 @@ class Reply:
         elif event is h11.PAUSED or isinstance(event, h11.ConnectionClosed):
             self.ended = True
         if self.ended and self.status is None:
-            raise _no_status(closed=True)
+            raise _no_status(closed=self._events <= MAX_EVENTS)
         return event is not h11.NEED_DATA
 
     def _look_ahead(self) -> None:
