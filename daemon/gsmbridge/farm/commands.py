@@ -111,6 +111,7 @@ def _fields(modem: ModemModel, wanted: set[str]) -> dict[str, object]:
         "ef_iccid": swap(iccid).hex().upper() if "ef_iccid" in wanted else "",
         "imsi": sim.imsi if sim else "",
         "number": own,
+        "tries": sim.tries if sim else 3,
         "type": 145 if own.startswith("+") else 129,
         "manufacturer": modem.personality.answers["+CGMI"][0],
         "model": modem.personality.answers["+CGMM"][0],

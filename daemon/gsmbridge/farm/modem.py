@@ -276,6 +276,16 @@ class ModemModel:
             sim = self.sim
             self.later(0.0, lambda: self.carrier.available(sim))
 
+    def take(self, at: int) -> None:
+        """Another program than the daemon deletes position *at* of the SIM."""
+        records = self._written("SM")
+        self.truth.note("taken", **self._of(records[0].labels[at], "SM", at))
+        was_full = records[0].free() is None
+        for each in records:
+            each.erase(at)
+        if was_full and self.sim is not None:
+            self.carrier.available(self.sim)
+
     def _of(self, label: Label | None, store: str, at: int = -1) -> dict[str, object]:
         return {
             "modem": self.name,
@@ -287,6 +297,8 @@ class ModemModel:
         }
 
     def _goes_direct(self, tpdu: bytes) -> bool:
+        if tpdu[0] & 0x03:
+            return False  # no SMS-DELIVER
         if self.settings.cnmi[1] == 2:
             return True
         dcs = tpdu[1 + 2 + (tpdu[1] + 1) // 2 + 1]

@@ -22,6 +22,7 @@ class Event:
     | `direct` | modem, iccid, message, part: handed over by +CMT, not stored |
     | `deleted` | modem, iccid, store, slot, message, part: by AT+CMGD |
     | `overwritten` | like `deleted`, but by the network |
+    | `taken` | like `deleted`, but by another program |
     | `inserted`, `removed` | modem, iccid |
     | `ussd` | modem, iccid, code: asked of the network |
     | `booted`, `plugged`, `unplugged`, `fault` | modem, and what it was |

@@ -6,7 +6,7 @@ Nothing the daemon says of itself is asked. I1 to I6 are the promises of the pro
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -90,6 +90,21 @@ class Verdict:
         return "\n".join(f"{name:24}{number:8}  {what}".rstrip() for name, number, what in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What nobody can blame the daemon for."""
+
+    losses: Sequence[float] = ()
+    """When it lost its journal, or a part of it: what it knew before is not known after."""
+    discarded: Collection[int] = ()
+    """Messages (by number) of which the operator said that they need no push."""
+    retried: Collection[int] = ()
+    """The smsId of messages that the operator wanted pushed in spite of a terminal error."""
+
+
+NOTHING_SPECIAL = Circumstances()
+
+
 def judge(
     events: Iterable[Event],
     pushes: Iterable[Push],
@@ -99,6 +114,7 @@ def judge(
     kills: Sequence[float] = (),
     tolerance: float = 0.05,
     frees_unpushed: bool = False,
+    circumstances: Circumstances = NOTHING_SPECIAL,
 ) -> Verdict:
     """The verdict on a run.
 
@@ -106,7 +122,8 @@ def judge(
     seconds by which the clocks of two processes and the network between them may shift an
     interval. *frees_unpushed*: `sim_full` allows it.
     """
-    return _Court(interval, timeout, kills, tolerance, frees_unpushed).judge(events, pushes)
+    court = _Court(interval, timeout, kills, tolerance, frees_unpushed, circumstances)
+    return court.judge(events, pushes)
 
 
 class _Court:
@@ -117,12 +134,14 @@ class _Court:
         kills: Sequence[float],
         tolerance: float,
         frees_unpushed: bool,
+        circumstances: Circumstances,
     ) -> None:
         self.interval = interval
         self.timeout = timeout
         self.kills = kills
         self.tolerance = tolerance
         self.frees_unpushed = frees_unpushed
+        self.circumstances = circumstances
         self.messages: dict[int, Message] = {}
         """By number; a message sent again as the same octets is the same message."""
         self.by_octets: dict[tuple[str, ...], Message] = {}
@@ -171,7 +190,7 @@ class _Court:
             case "direct":
                 message.arrived.add(part)
                 message.direct.add(part)
-            case "overwritten":
+            case "overwritten" | "taken":
                 message.copies[part] -= 1
                 message.replaced.add(part)
             case "deleted":
@@ -239,6 +258,8 @@ class _Court:
         if later.first_byte < running - self.tolerance:
             if not self._killed(earlier.first_byte, later.first_byte):
                 self._blame("overlapping", later.first_byte, what)
+        elif self._lost_between(earlier.over, later.first_byte):
+            return
         elif pause < self.interval - self.tolerance and earlier.status != 200:
             self._blame("early", later.first_byte, f"{what}: after {pause:.3f} s")
 
@@ -246,26 +267,37 @@ class _Court:
         what = f"smsId {later.sms_id} for {later.phone}"
         accepted = [push for push in before if push.status == 200 and push.over < later.first_byte]
         if accepted:
-            if all(self._unavoidable(push) for push in accepted):
+            if all(self._unavoidable(push, later) for push in accepted):
                 self.repeats += 1
             else:
                 self._blame("repeated", later.first_byte, what)
         refusals = [push for push in before if push.terminal and push.over < later.first_byte]
-        if not all(self._unavoidable(push) for push in refusals):
+        if later.sms_id in self.circumstances.retried:
+            return
+        if not all(self._unavoidable(push, later) for push in refusals):
             self._blame("retried_refused", later.first_byte, what)
 
-    def _unavoidable(self, answered: Push) -> bool:
-        """Whether an answer may never have arrived, or never have been committed."""
-        return not answered.sent or self._killed(answered.received, answered.over + COMMIT_WINDOW)
+    def _unavoidable(self, answered: Push, later: Push) -> bool:
+        """Whether an answer may never have arrived, never have been committed, or be forgotten."""
+        return (
+            not answered.sent
+            or self._killed(answered.received, answered.over + COMMIT_WINDOW)
+            or self._lost_between(answered.received, later.first_byte)
+        )
 
     def _killed(self, start: float, end: float) -> bool:
         return any(start <= kill <= end for kill in self.kills)
+
+    def _lost_between(self, start: float, end: float) -> bool:
+        return any(start <= loss <= end for loss in self.circumstances.losses)
 
     # -- both -----------------------------------------------------------------------------------
 
     def _judge_message(self, message: Message) -> None:
         what = f"message {message.number} for {message.to}"
         self._judge_doubles(message, what)
+        if message.number in self.circumstances.discarded:
+            return
         covered, refused = message.covered(), message.refused()
         for part, at in message.deletions:
             if self._too_many_deleted(message, part, at) and not self.frees_unpushed:
@@ -284,10 +316,14 @@ class _Court:
     def _judge_doubles(self, message: Message, what: str) -> None:
         seen: dict[int, int] = {}
         for sms_id, pushes in message.pushes.items():
-            parts = pushes[0][1]
+            first, parts = pushes[0]
             if other := [seen[part] for part in sorted(parts) if part in seen]:
-                first = pushes[0][0].received
-                self._blame("doubled", first, f"{what}: smsId {other[0]} and {sms_id}")
+                known = message.pushes[other[0]][0][0]
+                if self._lost_between(known.received, first.first_byte):
+                    self.repeats += 1
+                else:
+                    what = f"{what}: smsId {other[0]} and {sms_id}"
+                    self._blame("doubled", first.received, what)
             seen.update(dict.fromkeys(parts, sms_id))
 
     def _sum_up(self, pushes: int) -> Verdict:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from gsmbridge.at.port import Ports
 from gsmbridge.config.schema import Config
-from gsmbridge.errors import JournalError
+from gsmbridge.errors import ConfigError, JournalError
 from gsmbridge.farm.simulate.disk import Disk, SimulatedFile, Space
 from gsmbridge.farm.simulate.history import DaemonLog, History
 from gsmbridge.farm.simulate.waits import SkippingWait
@@ -27,6 +29,10 @@ from gsmbridge.onlinesim.request import request_body
 from gsmbridge.service import settings
 from gsmbridge.service.bridge import Bridge, Surroundings
 
+SLOWEST = 2.0
+"""Seconds that a commit on a slow disk takes at most until it is done, and as long again."""
+QUEUED = 10 * SLOWEST
+"""Seconds after which even on a slow disk everything is committed."""
 Vary = Callable[[Surroundings], Surroundings]
 """Changes what the daemon is put between: how a broken variant is tested."""
 
@@ -55,6 +61,18 @@ class Host:
         """World times."""
         self.kills: list[float] = []
         """World times at which something known may have been left uncommitted."""
+        self.losses: list[float] = []
+        """World times at which the journal lost something."""
+        self.discarded: list[str] = []
+        """PDUs (hex) that the operator said need no push."""
+        self.retried: set[int] = set()
+        """The smsId of all that the operator wanted pushed after all."""
+        self.slow_until = 0.0
+        """World time until which a commit takes seconds."""
+        self.off_until = 0.0
+        """World time before which nobody starts the daemon."""
+        self.before_start: Callable[[], None] = lambda: None
+        """Done once, before the next life."""
         self._world = world
         self._folder = folder
         self._ports = ports
@@ -75,6 +93,8 @@ class Host:
     def live(self) -> bool:
         """One life of the daemon's process. True: it ended by itself; False: it died."""
         self.lives += 1
+        act, self.before_start = self.before_start, lambda: None
+        act()
         before = self.crashes
         try:
             run(self._world, self._run(), self._delays)
@@ -106,18 +126,51 @@ class Host:
         if self._bridge is not None and self._loop is not None:
             self._loop.create_task(_reload(self._bridge, config))
 
+    def reload_wrong(self) -> None:
+        """SIGHUP with a config that can't be used after all: the old one must stay."""
+        if self._bridge is not None and self._loop is not None:
+            onlinesim = replace(self.config.onlinesim, user_agent="no\nheader")
+            wrong = replace(self.config, onlinesim=onlinesim, numbers=())
+            self._loop.create_task(_reload(self._bridge, wrong))
+
     def retry_held(self, rng: random.Random) -> None:
         """`gsmbridge retry` of one message that is held, if there is any."""
-        if self._bridge is None or self._loop is None or self.disk.space is not Space.PLENTY:
-            return
-        held = database.read(self.journal_path, _held)
-        if held:
-            self._loop.create_task(_retry(self._bridge, rng.choice(held)))
+        if (found := self._choose(rng, _HELD)) is not None:
+            bridge, row = found
+            self.retried.add(row["sms_id"])
+            self._order(bridge.journal.retry(row["sms_id"]))
+
+    def retry_delivered(self, rng: random.Random) -> None:
+        """`gsmbridge retry` of one that must not be pushed again."""
+        if (found := self._choose(rng, _DELIVERED)) is not None:
+            bridge, row = found
+            self._order(bridge.journal.retry(row["sms_id"]))
+
+    def discard_held(self, rng: random.Random) -> None:
+        """`gsmbridge discard` of one message that is held or not for forwarding."""
+        if (found := self._choose(rng, _DISCARDABLE)) is not None:
+            bridge, row = found
+            self.discarded += row["pdus"].split()
+            self._order(bridge.journal.discard(row["sms_id"]))
+
+    def _choose(self, rng: random.Random, query: str) -> tuple[Bridge, sqlite3.Row] | None:
+        """One of the rows of *query*, if the daemon runs, can write, and there are any."""
+        bridge = self._bridge
+        if bridge is None or not bridge.started or self.disk.space is not Space.PLENTY:
+            return None
+        rows = database.read(self.journal_path, lambda db: db.execute(query).fetchall())
+        return (bridge, rng.choice(rows)) if rows else None
+
+    def _order(self, order: Coroutine[Any, Any, object]) -> None:
+        assert self._loop is not None
+        self._loop.create_task(_carry_out(order))
 
     def _note_uncommitted(self) -> None:
         """A process that ends while its disk is in trouble ends, for what it knew, when that began:
         nothing could be committed since."""
         since = self.disk.troubled_since()
+        if self._world.now < self.slow_until + QUEUED:
+            since = min(self._world.now - QUEUED, since or inf)
         while since is not None and since < self._world.now:
             self.kills.append(since)
             since += 0.5
@@ -164,8 +217,10 @@ class Host:
 
     def _delays(self) -> tuple[float, float]:
         """A commit takes 0.2 to 10 ms until it is done, and as long until that is known; now and
-        then much longer."""
+        then much longer, on a slow disk always."""
         longest = 0.01 if self._rng.random() < 0.98 else 0.2
+        if self._world.now < self.slow_until:
+            longest = SLOWEST
         return self._rng.uniform(0.0002, longest), self._rng.uniform(0.0002, longest)
 
     def _salvaged(self, salvage: Salvage) -> None:
@@ -179,21 +234,23 @@ async def _first(*things: asyncio.Future[Any]) -> None:
 async def _reload(bridge: Bridge, config: Config) -> None:
     try:
         await bridge.reload(config)
+    except ConfigError:
+        return  # the old one stays: the operator is told so
     except JournalError:
         return  # the daemon ends: the next one reads the file
 
 
-def _held(db: sqlite3.Connection) -> list[int]:
-    """What an operator can vouch for: nobody knows whose a message in a modem's memory is."""
-    rows = db.execute(
-        "SELECT sms_id FROM messages WHERE state IN ('unassigned', 'stale')"
-        " AND reason NOT LIKE '%own memory%' ORDER BY sms_id"
-    )
-    return [row["sms_id"] for row in rows]
+_HELD = """SELECT sms_id FROM messages WHERE state IN ('unassigned', 'stale', 'refused')
+    AND reason NOT LIKE '%own memory%' ORDER BY sms_id"""
+"""What an operator can vouch for: nobody knows whose a message in a modem's memory is."""
+_DELIVERED = "SELECT sms_id FROM messages WHERE state = 'delivered' ORDER BY sms_id"
+_DISCARDABLE = """SELECT sms_id, group_concat(pdu, ' ') AS pdus FROM messages JOIN copies
+    USING (sms_id) WHERE state IN ('unassigned', 'stale', 'refused', 'unreadable', 'skipped')
+    AND pdu IS NOT NULL GROUP BY sms_id ORDER BY sms_id"""
 
 
-async def _retry(bridge: Bridge, sms_id: int) -> None:
+async def _carry_out(order: Coroutine[Any, Any, object]) -> None:
     try:
-        await bridge.journal.retry(sms_id)
+        await order
     except JournalError:
-        return  # it was resolved in the meantime, or its SIM has no number: the operator is told so
+        return  # it was resolved in the meantime, or there is no such move: the operator is told so

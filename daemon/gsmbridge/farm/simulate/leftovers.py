@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gsmbridge.farm.sim import Status
 from gsmbridge.farm.simulate.stage import Stage
 from gsmbridge.farm.verdict import Violation
 from gsmbridge.journal import database
@@ -31,7 +32,24 @@ class Leftovers:
 class _Copy:
     sms_id: int
     state: str
-    pdu: str
+    pdu: str | None
+    """None: erased, after some days."""
+    place: tuple[str, int | None]
+    """ICCID and slot."""
+
+    def is_of(self, stored: _Stored) -> bool:
+        return self.place == stored.place if self.pdu is None else stored.tpdu in self.pdu
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A message (or part) that lies on a SIM in a modem."""
+
+    where: str
+    place: tuple[str, int]
+    tpdu: str
+    message: int
+    """0: it is not for forwarding."""
 
 
 def left(stage: Stage) -> Leftovers:
@@ -41,13 +59,13 @@ def left(stage: Stage) -> Leftovers:
         Violation("stuck", stage.world.now, f"smsId {sms_id} is {state} with nothing in its way")
         for sms_id, state in stuck
     ]
-    for where, pdu, message in _stored(stage):
-        found = [copy for copy in copies if pdu in copy.pdu]
+    for stored in _stored(stage):
+        found = [copy for copy in copies if copy.is_of(stored)]
         if not found:
-            what = f"message {message} in {where} is not in the journal"
+            what = f"message {stored.message} in {stored.where} is not in the journal"
             violations.append(Violation("invisible", stage.world.now, what))
         elif any(copy.state == "delivered" for copy in found):
-            what = f"smsId {found[0].sms_id} is delivered and still in {where}"
+            what = f"smsId {found[0].sms_id} is delivered and still in {stored.where}"
             violations.append(Violation("not_freed", stage.world.now, what))
     return Leftovers(held, stage.farm.network.waiting(), tuple(violations))
 
@@ -63,23 +81,27 @@ def _ask(
         elif row["state"] != "delivered":
             held[row["state"], row["reason"]] += 1
     copies = [
-        _Copy(row["sms_id"], row["state"], row["pdu"])
+        _Copy(row["sms_id"], row["state"], row["pdu"], (row["iccid"], row["slot"]))
         for row in db.execute(
-            "SELECT sms_id, state, pdu FROM copies JOIN messages USING (sms_id)"
-            " WHERE pdu IS NOT NULL AND on_sim"
+            "SELECT sms_id, state, pdu, iccid, slot FROM copies JOIN messages USING (sms_id)"
+            " JOIN sims ON sims.sim = copies.sim WHERE on_sim"
         )
     ]
     return held, copies, stuck
 
 
-def _stored(stage: Stage) -> Iterator[tuple[str, str, int]]:
-    """Every message (or part) that lies on a SIM in a modem: where, as hex, its number."""
+def _stored(stage: Stage) -> Iterator[_Stored]:
     for modem in stage.farm.modems:
         if modem.sim is None:
             continue
         records = modem.sim.sms
         for at in records.occupied():
             label = records.labels[at]
-            if label is not None:
+            if records.rows[at][0] in (Status.READ, Status.UNREAD):
                 pdu = records.pdu(at)
-                yield f"{modem.name}, position {at}", pdu[1 + pdu[0] :].hex().upper(), label.message
+                yield _Stored(
+                    f"{modem.name}, position {at}",
+                    (modem.sim.iccid, at + modem.personality.slot_base),
+                    pdu[1 + pdu[0] :].hex().upper(),
+                    0 if label is None else label.message,
+                )

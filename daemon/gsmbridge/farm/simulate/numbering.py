@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from gsmbridge.config.schema import Number
+from gsmbridge.config.secret import Secret
 from gsmbridge.farm.sim import SimCard
 
 LAG = 5.0
@@ -20,6 +21,8 @@ class Numbering:
         self._msisdn = {sim.iccid: sim.msisdn for sim in sims}
         self._phone: dict[str, str | None] = dict(self._msisdn)
         self._since = {sim.iccid: [(now(), self._phone[sim.iccid])] for sim in sims}
+        self.pins = {sim.iccid: sim.pin for sim in sims if sim.pin is not None}
+        """What the config gives as their PIN."""
         self._owner = {phone: sim for sim in sims for phone in self.phones(sim)}
 
     @staticmethod
@@ -30,7 +33,12 @@ class Numbering:
     def rows(self) -> tuple[Number, ...]:
         """The config's rows. A SIM without a number stays listed, disabled."""
         return tuple(
-            Number(phone=phone or self._msisdn[iccid], iccid=iccid, enabled=phone is not None)
+            Number(
+                phone=phone or self._msisdn[iccid],
+                iccid=iccid,
+                pin=None if (pin := self.pins.get(iccid)) is None else Secret(pin),
+                enabled=phone is not None,
+            )
             for iccid, phone in self._phone.items()
         )
 

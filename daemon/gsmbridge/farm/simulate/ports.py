@@ -22,7 +22,11 @@ RARE = 0.01
 class Wire:
     """An open port. Octets keep their order, not the pieces in which they were sent."""
 
-    def __init__(self, world: World, rng: random.Random, modem: ModemModel) -> None:
+    def __init__(
+        self, world: World, rng: random.Random, modem: ModemModel, understood: bool = True
+    ) -> None:
+        """Not *understood*: opened at a speed that isn't the modem's."""
+        self._understood = understood
         self._world = world
         self._rng = rng
         self._modem = modem
@@ -42,7 +46,7 @@ class Wire:
         self._down_free = arrival
 
         def arrive() -> None:
-            if self._modem.epoch == epoch:
+            if self._understood and self._modem.epoch == epoch:
                 self._modem.receive(data)
 
         self._world.call_at(arrival, arrive)
@@ -65,7 +69,7 @@ class Wire:
 
     def speak(self, data: bytes) -> None:
         """Octets from the modem."""
-        if self._on_bytes is None:
+        if self._on_bytes is None or not self._understood:
             return
         cut = len(data)
         if self._gathering is not None and self._rng.random() < 0.7:
@@ -100,6 +104,10 @@ class SimulatedPorts:
         self._modems: dict[str, ModemModel] = {}
         self._wires: dict[str, Wire] = {}
         self._present: tuple[PortName, ...] = ()
+        self.refused: dict[str, str] = {}
+        """Modems (by name) whose port can't be opened now, and why."""
+        self.speeds: dict[str, int] = {}
+        """Modems (by name) on a UART: they are heard at this speed only."""
         self.on_change: Callable[[], None] = lambda: None
         """Called when a port has come or gone."""
         for number, modem in enumerate(modems):
@@ -120,10 +128,13 @@ class SimulatedPorts:
         modem = self._modems.get(name.device)
         if modem is None:
             raise PortLost(f"{name.path}: no such device")
+        if modem.name in self.refused:
+            raise PortLost(f"{name.path}: {self.refused[modem.name]}")
         before = self._wires.get(name.device)
         if before is not None:
             before.hang_up()
-        wire = Wire(self._world, self._rng, modem)
+        understood = self.speeds.get(modem.name, baudrate) == baudrate
+        wire = Wire(self._world, self._rng, modem, understood)
         self._wires[name.device] = wire
         modem.emit = wire.speak
         loop = asyncio.get_running_loop()

@@ -13,7 +13,7 @@ def table(result: Result, seconds: float) -> str:
     lines = [
         f"seed {plan.seed}: {plan.days:g} days of {plan.modems} modems in {seconds:.1f} s,"
         f" {result.lives} lives, {result.kills} of them ended by a crash,"
-        f" {sum(result.faults.values())} faults of modems, {result.events} events",
+        f" {sum(result.drawn.values())} troubles, {result.events} events",
         f"history {result.digest}",
         str(result.verdict),
     ]

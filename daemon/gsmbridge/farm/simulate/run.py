@@ -9,18 +9,19 @@ from pathlib import Path
 
 from gsmbridge.farm.partner_script import Reply
 from gsmbridge.farm.pushes import Push, of_exchanges
+from gsmbridge.farm.simulate import beginnings
 from gsmbridge.farm.simulate.host import Vary
 from gsmbridge.farm.simulate.leftovers import Leftovers, left
 from gsmbridge.farm.simulate.server import TERMINAL_REPLIES
 from gsmbridge.farm.simulate.stage import LONGEST_WAY, Stage
 from gsmbridge.farm.simulate.traffic import Traffic
 from gsmbridge.farm.simulate.troubles import DAY, Troubles
-from gsmbridge.farm.verdict import COMMIT_WINDOW, Verdict, Violation, judge
+from gsmbridge.farm.verdict import COMMIT_WINDOW, Circumstances, Verdict, Violation, judge
 from gsmbridge.journal.writer import LAZY
 
 SETTLE = 2 * 3600.0
 """Seconds without any trouble before the verdict: longer than any pause of the daemon."""
-MEMORY = Path("/dev/shm")
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ class Result:
     events: int
     lives: int
     kills: int
-    faults: Counter[str]
+    drawn: Counter[str]
+    """Troubles, odd messages and answers, by name."""
     trace: tuple[str, ...]
 
 
@@ -72,6 +74,8 @@ def simulate(plan: Plan, vary: Vary = lambda around: around) -> Result:
 
 def _play(plan: Plan, folder: Path, vary: Vary) -> Result:
     stage = Stage(plan.seed, plan.modems, folder, trace=plan.trace, vary=vary)
+    if plan.troubles:
+        beginnings.draw(stage)
     traffic, troubles = Traffic(stage), Troubles(stage)
     for modem in stage.farm.modems:
         modem.start()
@@ -86,7 +90,8 @@ def _play(plan: Plan, folder: Path, vary: Vary) -> Result:
     pauses = stage.chance()
     while world.now < end + SETTLE:
         host.live()
-        world.run_until(world.now + min(3600.0, pauses.expovariate(1 / 20.0)))
+        pause = min(3600.0, pauses.expovariate(1 / 20.0))
+        world.run_until(max(world.now + pause, host.off_until))
     return outcome(plan, stage)
 
 
@@ -103,6 +108,7 @@ def outcome(plan: Plan, stage: Stage) -> Result:
         interval=onlinesim.retry_interval,
         timeout=onlinesim.timeout,
         kills=_kills(stage),
+        circumstances=_circumstances(stage),
     )
     leftovers = left(stage)
     own = [*_wrong_numbers(stage, pushes), *_impatience(stage), *leftovers.violations]
@@ -115,9 +121,21 @@ def outcome(plan: Plan, stage: Stage) -> Result:
         stage.history.count,
         stage.host.lives,
         stage.host.crashes,
-        Counter(e.fields["fault"] for e in stage.truth.events if e.kind == "fault"),
+        stage.drawn,
         tuple(stage.history.lines),
     )
+
+
+def _circumstances(stage: Stage) -> Circumstances:
+    """What cannot be blamed on the daemon."""
+    pdus = stage.host.discarded
+    discarded = {
+        event.fields["message"]
+        for event in (stage.truth.events if pdus else ())
+        if event.kind == "sent"
+        and any(tpdu in pdu for tpdu in event.fields["pdus"] for pdu in pdus)
+    }
+    return Circumstances(stage.host.losses, discarded, stage.host.retried)
 
 
 def _kills(stage: Stage) -> list[float]:
@@ -170,7 +188,8 @@ def _impatience(stage: Stage) -> list[Violation]:
     for exchange in stage.partner.exchanges:
         sms_id = exchange.request.sms_id
         over, wait = last.get(sms_id, (0.0, 0.0))
-        rebooted = any(over < cut < exchange.first_byte for cut in stage.host.power_cuts)
+        forgetting = stage.host.losses  # the journal tells how long, after a power cut too
+        rebooted = any(over < cut < exchange.first_byte for cut in forgetting)
         if exchange.first_byte < over + wait - 0.05 and not rebooted:
             what = f"smsId {sms_id}: {exchange.first_byte - over:.3f} s after Retry-After {wait:g}"
             found.append(Violation("early", exchange.first_byte, what))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -103,11 +104,13 @@ class Stage:
         self.waits = SkippingWait(lambda: self.world.now, config.modems.poll_interval)
         self.waits.restless = self._restless
         self.ports.on_change = lambda: self.waits.stir(FLEET, LOOKS)
+        self.drawn: Counter[str] = Counter()
+        """How often each kind of trouble, message and answer came, by its name."""
         latency = self.chance()
         self.partner = SimulatedPartner(
             self.world, self.clock, None, lambda: latency.uniform(0.002, LONGEST_WAY)
         )
-        self.server = Server(self.world, self.partner, self.chance())
+        self.server = Server(self.world, self.partner, self.chance(), self.drawn)
         self.partner.script = self._answer
         self.on_request: Callable[[], None] = lambda: None
         self.host = Host(

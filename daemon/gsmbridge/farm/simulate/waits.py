@@ -6,8 +6,8 @@ would find all in order again as long as neither has changed, so it is left out.
 concerns the modem ends that: from the next poll on (at the very time at which it would have been
 due) so many are made for real that a full listing is among them, and while the modem is in any
 trouble every poll is made. A fault that waits for a command is struck by one of those polls, or
-waits for a command that no poll contains. The same holds for the fleet's looks at the ports. All that gets lost
-are crashes and faults that would have fallen into the midst of such an idle poll.
+waits for a command that no poll contains. The same holds for the fleet's looks at the ports. All
+that gets lost are crashes and faults that would have fallen into the midst of such an idle poll.
 """
 
 from __future__ import annotations

@@ -1,0 +1,65 @@
+"""How a simulated farm is found, by chance: what is odd about it from the first day on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gsmbridge.farm.simulate.disk import Space
+from gsmbridge.farm.simulate.stage import NOW, Stage
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+
+
+def draw(stage: Stage) -> None:
+    """Draw what is odd about a farm that has not been started."""
+    _sims(stage)
+    _modems(stage)
+    _host(stage)
+
+
+def _sims(stage: Stage) -> None:
+    """Some want a PIN."""
+    rng = stage.chance()
+    for sim in stage.farm.sims:
+        if rng.random() < 0.2:
+            stage.drawn["start pin"] += 1
+            sim.pin = f"{rng.randrange(1, 10_000):04d}"
+            stage.numbering.pins[sim.iccid] = sim.pin
+
+
+def _modems(stage: Stage) -> None:
+    """Some pools share one IMEI; some modems are on a UART, some tell how many tries are left."""
+    rng = stage.chance()
+    pool = rng.random() < 0.2
+    stage.drawn["start one imei"] += pool
+    for modem in stage.farm.modems:
+        if pool:
+            modem.imei = stage.farm.modems[0].imei
+        if rng.random() < 0.05:
+            stage.drawn["start uart"] += 1
+            stage.ports.speeds[modem.name] = 9600
+        if rng.random() < 0.5:
+            tells = {**modem.personality.answers, "+CPINR": ("+CPINR: SIM PIN,{tries},3",)}
+            modem.personality = replace(modem.personality, answers=tells)
+
+
+def _host(stage: Stage) -> None:
+    """Some have no clock, or a wrong one, or no room on the disk."""
+    rng, host, world = stage.chance(), stage.host, stage.world
+    config = host.config
+    if rng.random() < 0.5:
+        stage.drawn["start silent_after"] += 1
+        modems = replace(config.modems, silent_after=rng.choice((2 * HOUR, 12 * HOUR)))
+        config = replace(config, modems=modems)
+    host.config = replace(config, numbers=stage.numbering.rows())
+    lot = rng.random()
+    if lot < 0.3:
+        wrong = -NOW if lot < 0.2 else 3 * 365 * DAY
+        stage.drawn["start 1970" if lot < 0.2 else "start ahead"] += 1
+        host.clock.jump(wrong)
+        world.call_later(rng.choice((20.0, 1800.0)) * rng.random(), lambda: host.clock.jump(-wrong))
+    if rng.random() < 0.1:
+        stage.drawn["start full disk"] += 1
+        host.disk.turn(Space.FULL)
+        world.call_later(600.0 * rng.random(), lambda: host.disk.turn(Space.PLENTY))
