@@ -447,6 +447,40 @@ def test_alarm_of_one_number_does_not_flap_while_others_are_delivered() -> None:
     assert (rig.told.count("partner_alarm"), rig.told.count("partner_alarm_ended")) == (1, 0)
 
 
+def test_answers_that_take_nothing_and_name_no_error_are_told_until_one_is_taken() -> None:
+    rig = Rig(lambda request: Says(404 if request.message.sms_id % 2 else 503))
+
+    async def story() -> None:
+        rig.add(*numbered(2))
+        await asyncio.sleep(60)
+        assert rig.dispatcher.stats().fruitless is None, "two may be what the server chokes on"
+        rig.add(message(3))
+        await asyncio.sleep(60)
+        streak = rig.dispatcher.stats().fruitless
+        assert streak is not None and (streak.messages, streak.statuses) == (3, (404, 503))
+        assert 119 < streak.seconds <= 121
+        rig.partner.script = lambda _: Says()
+        await asyncio.sleep(15)
+        assert rig.dispatcher.stats().fruitless is None
+
+    rig.play(story())
+
+
+@pytest.mark.parametrize("other", [Says(), Says(400, "NO_OPERATION"), Says(400, "IGNORED")])
+def test_messages_that_the_server_chokes_on_while_others_get_on_are_no_streak(other: Says) -> None:
+    rig = Rig(lambda request: Says(500) if request.message.sms_id <= 3 else other)
+
+    async def story() -> None:
+        for sms_id in range(1, 40):
+            rig.add(message(sms_id, str(79000000000 + sms_id), fresh=True))
+            await asyncio.sleep(2)
+            streak = rig.dispatcher.stats().fruitless
+            assert sms_id < 4 or streak is None or streak.seconds < 5
+        rig.dispatcher.withdraw(1)
+
+    rig.play(story())
+
+
 def test_reload_changes_the_places_at_once() -> None:
     rig = Rig(lambda _: Says(delay=1.0), max_in_flight=1)
 

@@ -18,6 +18,7 @@ from gsmbridge.errors import GsmbridgeError
 from gsmbridge.farm.partner import Partner
 from gsmbridge.farm.partner_script import Reply
 from gsmbridge.farm.virtual import World, run
+from gsmbridge.forwarding.fruitless import Streak
 from gsmbridge.forwarding.stats import Stats
 from gsmbridge.iccid import match
 from gsmbridge.modem.status import ModemStatus
@@ -76,6 +77,26 @@ def test_a_modem_is_an_alarm_only_when_it_stays_down_whatever_its_phase() -> Non
     assert kinds(with_modem(phase="lost"), alarms, 300.0) == ["modem_down", "number_missing"]
     assert kinds(FINE, alarms, 301.0) == []
     assert kinds(with_modem(phase="lost"), alarms, 302.0) == []
+
+
+@pytest.mark.parametrize(
+    ("statuses", "told"),
+    [
+        ((404,), "no message was accepted for 301 s, 5 were tried and every answer was HTTP 404"),
+        ((201, 404), "HTTP 201 or HTTP 404: onlinesim.url may be wrong"),
+        ((500, 503), "HTTP 500 or HTTP 503: the partner's server is in trouble"),
+    ],
+)
+def test_that_nothing_is_accepted_is_an_alarm_once_it_lasts(
+    statuses: tuple[int, ...], told: str
+) -> None:
+    alarms = Alarms()
+    sight = replace(FINE, stats=replace(CALM, fruitless=Streak(301.0, 5, statuses)))
+    assert kinds(sight, alarms, 0.0) == []
+    (alarm,) = alarms.look(sight, 300.0, 1300.0)
+    assert alarm.kind == "nothing_accepted" and told in alarm.what
+    assert alarm.kind in KINDS
+    assert kinds(FINE, alarms, 301.0) == []
 
 
 def test_a_port_that_never_answered_is_no_modem_but_its_number_is_missed() -> None:

@@ -16,6 +16,7 @@ from gsmbridge.events import Events, Kind
 from gsmbridge.forwarding import events as kinds
 from gsmbridge.forwarding.alarms import Alarms
 from gsmbridge.forwarding.freezer import Freezer
+from gsmbridge.forwarding.fruitless import Fruitless
 from gsmbridge.forwarding.outbox import Failure, Outbox
 from gsmbridge.forwarding.push import ForwardingSettings, Push
 from gsmbridge.forwarding.schedule import Schedule
@@ -67,6 +68,7 @@ class Dispatcher:
         self._schedule = Schedule(settings.retry_interval, settings.max_in_flight)
         self._freezer = Freezer(outbox)
         self._alarms = Alarms()
+        self._fruitless = Fruitless()
         self._tally = Tally()
         self._flights: dict[int, _Flight] = {}
         self._wake = asyncio.Event()
@@ -94,6 +96,7 @@ class Dispatcher:
         (and may deliver it), or its verdict is being committed."""
         self._freezer.forget(sms_id)
         self._alarms.forget(sms_id)
+        self._fruitless.forget(sms_id)
         self._schedule.remove(sms_id)
         flight = self._flights.get(sms_id)
         if flight is not None:
@@ -139,14 +142,14 @@ class Dispatcher:
 
     def stats(self) -> Stats:
         """How things stand now."""
-        since = self._schedule.reach.unreachable_since
+        since, now = self._schedule.reach.unreachable_since, self._clock.monotonic()
         tally = self._tally
         return Stats(
             waiting=self._schedule.waiting,
             in_flight=len(self._flights),
             settling=len(self._settling),
             oldest=self._schedule.oldest(),
-            unreachable_for=None if since is None else self._clock.monotonic() - since,
+            unreachable_for=None if since is None else now - since,
             paused=self._paused,
             alarms=self._alarms.standing(),
             last_success=tally.last_success,
@@ -157,6 +160,7 @@ class Dispatcher:
             failed=tally.failed,
             faults=tally.faults,
             errors=tuple(sorted(tally.errors.items())),
+            fruitless=self._fruitless.streak(now),
         )
 
     def _unsent(self) -> int:
@@ -314,9 +318,12 @@ class Dispatcher:
                 )
         elif verdict.error in IGNORED:
             self._good_answer(message)
+        elif verdict.status is not None:
+            self._fruitless.answered(message.sms_id, verdict.status, now)
 
     def _good_answer(self, message: Outgoing) -> None:
         """An answer that only a valid key gets."""
+        self._fruitless.over()
         for alarm in self._alarms.good(message.sms_id, self._clock.monotonic()):
             self._events.emit(kinds.ALARM_ENDED, alarm=str(alarm), waiting=self._unsent())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from gsmbridge.forwarding.fruitless import Streak
 from gsmbridge.onlinesim.answer import Alarm
 
 
@@ -46,6 +47,8 @@ class Stats:
     """Unexpected exceptions."""
     errors: tuple[tuple[str, int], ...]
     """Failed and refused attempts by error word, sorted by word."""
+    fruitless: Streak | None = None
+    """Nothing is taken, and no answer says why."""
 
 
 @dataclass(slots=True)

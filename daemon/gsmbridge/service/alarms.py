@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from gsmbridge.config.schema import Number
 from gsmbridge.forwarding.events import ALARM_HINTS
+from gsmbridge.forwarding.fruitless import Streak
 from gsmbridge.forwarding.stats import Stats
 from gsmbridge.modem.status import ModemStatus
 
@@ -20,6 +21,7 @@ Key = tuple[str, str]
 KINDS = (
     "partner_unreachable",
     *(f"partner_{alarm.value}" for alarm in ALARM_HINTS),
+    "nothing_accepted",
     "journal_unwritable",
     "modem_down",
     "number_missing",
@@ -45,7 +47,7 @@ class Alarm:
     what: str
     """One line for people, as it is now."""
     since: float = 0.0
-    """Unix time at which it was first seen."""
+    """Unix time at which it was first seen, before it became an alarm where that takes a while."""
 
     @property
     def key(self) -> Key:
@@ -72,16 +74,17 @@ class Alarms:
 
     def __init__(self) -> None:
         self._since: dict[Key, float] = {}
-        self._amiss: dict[Key, float] = {}
-        """Since when (monotonic) things are amiss that become alarms only after a while."""
+        self._amiss: dict[Key, tuple[float, float]] = {}
+        """Since when things are amiss that become alarms only after a while: by both clocks."""
 
     def look(self, sight: Sight, mono: float, wall: float) -> tuple[Alarm, ...]:
         """The alarms that stand now. *mono* and *wall*: the time, on both clocks."""
         amiss = {alarm.key: alarm for alarm in _amiss(sight)}
-        self._amiss = {key: self._amiss.get(key, mono) for key in amiss}
-        late = [amiss[key] for key, at in self._amiss.items() if mono - at >= sight.down_after]
+        self._amiss = {key: self._amiss.get(key, (mono, wall)) for key in amiss}
+        late = [amiss[k] for k, (at, _) in self._amiss.items() if mono - at >= sight.down_after]
         found = [*_at_once(sight), *late]
-        self._since = {alarm.key: self._since.get(alarm.key, wall) for alarm in found}
+        begun = {key: at for key, (_, at) in self._amiss.items()}
+        self._since = {a.key: begun.get(a.key, self._since.get(a.key, wall)) for a in found}
         return tuple(Alarm(a.kind, a.subject, a.what, self._since[a.key]) for a in found)
 
 
@@ -111,6 +114,8 @@ def _at_once(sight: Sight) -> Iterator[Alarm]:
 def _amiss(sight: Sight) -> Iterator[Alarm]:
     """What is an alarm only if it lasts. A port that never answered is no modem yet: whether
     something is missing, the numbers tell."""
+    if (streak := sight.stats.fruitless) is not None:
+        yield Alarm("nothing_accepted", "", _nothing_accepted(streak))
     for modem in sight.modems:
         known = modem.imei is not None or bool(modem.model)
         if known and modem.phase not in ("ready", "twin"):
@@ -122,6 +127,15 @@ def _amiss(sight: Sight) -> Iterator[Alarm]:
     for row in missing(sight.numbers, ready):
         what = f"{row.phone}: its SIM {row.iccid or row.imsi} is ready in no modem"
         yield Alarm("number_missing", row.phone, what)
+
+
+def _nothing_accepted(streak: Streak) -> str:
+    """In words, with the likely reason."""
+    told = " or ".join(f"HTTP {status}" for status in streak.statuses)
+    broken = all(status == 429 or status >= 500 for status in streak.statuses)
+    why = "the partner's server is in trouble" if broken else "onlinesim.url may be wrong"
+    tried = f"{streak.messages} were tried and every answer was {told}"
+    return f"no message was accepted for {streak.seconds:.0f} s, {tried}: {why}"
 
 
 def missing(numbers: Iterable[Number], modems: Iterable[ModemStatus]) -> Iterator[Number]:

@@ -27,6 +27,7 @@ IN_A_WORD = {
     "partner_access": "API access is switched off",
     "partner_address": "this host's address is not allowed",
     "partner_url": "the partner's URL is wrong",
+    "nothing_accepted": "the partner accepts nothing",
     "journal_unwritable": "the journal can't be written",
     "sim_full": "a SIM is full",
     "modem_down": "a modem is down",
