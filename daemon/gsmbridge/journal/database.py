@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gsmbridge.errors import JournalError, JournalHeld, JournalRefused
-from gsmbridge.journal.files import adopt, sync_directory
+from gsmbridge.journal.files import adopt, real, sync_directory
 from gsmbridge.journal.files import prepare as prepare  # part of what is offered here
 from gsmbridge.journal.migration import Migrations
 
@@ -36,6 +36,7 @@ class Lock:
     """The right to work on a journal: held by one process at a time, given up by its death."""
 
     def __init__(self, journal: Path) -> None:
+        journal = real(journal)
         self._path = journal.with_name(journal.name + ".lock")
         self._fd: int | None = None
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from gsmbridge.clock import Clock
 from gsmbridge.journal import database
-from gsmbridge.journal.files import prepare
+from gsmbridge.journal.files import prepare, real
 from gsmbridge.journal.migration import Migrations, forget_copies
 from gsmbridge.journal.reserve import Reserve
 from gsmbridge.journal.writer import Operation, Unwritable
@@ -28,7 +28,7 @@ class JournalFile:
         migrations: Migrations | None = None,
     ) -> None:
         """*on_salvage* is called, in the writer's thread, after a corrupt file was set aside."""
-        self.path = path
+        self.path = path = real(path)
         self.lock = database.Lock(path)
         self._reserve = Reserve(path.with_name(path.name + ".reserve"))
         self._clock = clock

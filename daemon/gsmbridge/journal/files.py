@@ -17,6 +17,11 @@ def adopt(path: Path) -> None:
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
+def real(path: str | Path) -> Path:
+    """Where a journal's file is: what lies beside it lies there, whatever link led to it."""
+    return Path(os.path.realpath(path))
+
+
 def prepare(path: Path) -> None:
     """Make a journal's file, with a mode that keeps others out."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)

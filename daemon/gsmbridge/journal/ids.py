@@ -21,6 +21,7 @@ CLOCK_IS_SET = 1767225600
 """2026-01-01 UTC: a clock before it was never set."""
 LAST = 2**31 - 1
 BLOCK = 256
+YEAR = 365 * 86400
 
 
 class HighWater:
@@ -76,6 +77,14 @@ class Ids:
         self._next = sms_id + self._count
         return sms_id
 
+    def leap(self, by: int) -> None:
+        """Go on at least *by* ids further; durable. Never past the middle of all there are, so
+        that no number of leaps can use them up."""
+        start = self._aligned(self._next + by)
+        if start < LAST // 2:
+            self._file.write(start)
+            self._next = self._reserved = start
+
     def _aligned(self, at_least: int) -> int:
         return at_least + (self._index - at_least) % self._count
 
@@ -108,6 +117,21 @@ def open_ids(
     )
     keep_mark(db, ids)
     return ids
+
+
+def moved(db: sqlite3.Connection, ids: Ids, machine: str) -> bool:
+    """Whether this journal was last used on another machine than *machine* (see
+    `service.machine`), which is noted. If so, the other one may still give out ids from a copy of
+    it: they go on a year or two of seconds further, each machine elsewhere."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'machine'").fetchone()
+    if not machine or (row is not None and row["value"] == machine):
+        return False
+    db.execute("INSERT OR REPLACE INTO meta VALUES ('machine', ?)", (machine,))
+    if row is None:
+        return False
+    ids.leap(YEAR + int(machine[:8], 16) % YEAR)
+    keep_mark(db, ids)
+    return True
 
 
 def keep_mark(db: sqlite3.Connection, ids: Ids) -> None:

@@ -13,7 +13,15 @@ from typing import Protocol, TypeVar
 from gsmbridge.clock import Clock
 from gsmbridge.events import Events
 from gsmbridge.journal import assembly, attempts, events, frees, intake, orders, own, prune, sims
-from gsmbridge.journal.ids import CLOCK_IS_SET, HighWater, Ids, keep_mark, lowest, open_ids
+from gsmbridge.journal.ids import (
+    CLOCK_IS_SET,
+    HighWater,
+    Ids,
+    keep_mark,
+    lowest,
+    moved,
+    open_ids,
+)
 from gsmbridge.journal.orders import Ordered
 from gsmbridge.journal.outcome import Now, Outcome, Slot
 from gsmbridge.journal.rules import Rules
@@ -76,6 +84,10 @@ class Journal:
             partial(open_ids, HighWater(self._high_water), floor, index, count)
         )
         await self._do(self._waiting)
+
+    async def moved(self, machine: str) -> bool:
+        """See `ids.moved`. After `start`."""
+        return await self._writer.do(lambda db: moved(db, self._ids, machine))
 
     async def run(self) -> None:
         """Write what is asked for, until `close`."""

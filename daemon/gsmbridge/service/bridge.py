@@ -41,6 +41,8 @@ class Surroundings:
     poll_wait: PollWait = IdleWait()  # noqa: RUF009 - it holds no state
     usb_reset: UsbReset | None = None
     journal: type[Journal] = Journal
+    machine: str = ""
+    """See `service.machine`; empty: not known."""
 
 
 class Bridge:
@@ -87,6 +89,8 @@ class Bridge:
         config = self.config.onlinesim
         self.supervisor.start("journal", self.journal.run)
         await self.journal.start(self, config.host_index, config.host_count, config.sms_id_start)
+        if await self.journal.moved(self._around.machine):
+            self._log.emit(events.MOVED)
         self._log.emit(
             events.STARTED,
             version=__version__,

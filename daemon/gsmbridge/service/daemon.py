@@ -27,7 +27,7 @@ from gsmbridge.journal.migration import Migrations, Upgrade
 from gsmbridge.message import Outgoing
 from gsmbridge.onlinesim.client import Client
 from gsmbridge.onlinesim.request import request_body
-from gsmbridge.service import events, settings
+from gsmbridge.service import events, machine, settings
 from gsmbridge.service.alarm_watch import AlarmWatch
 from gsmbridge.service.answers import Answers
 from gsmbridge.service.bridge import Bridge, Surroundings
@@ -81,11 +81,12 @@ class _Daemon:
                 clock=clock,
                 log=self._log,
                 disk=file,
-                high_water=path.with_name(path.name + ".ids"),
+                high_water=file.path.with_name(file.path.name + ".ids"),
                 executor=executor,
                 ports=lambda c: SerialPorts(c.modems.ports, c.modems.exclude),
                 push=self._push,
                 usb_reset=UsbReset(),
+                machine=machine.identity(),
             )
             bridge, alarms = self._build(around)
             answers = Answers(bridge, clock, self._log, alarms.current)

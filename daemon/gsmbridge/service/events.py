@@ -14,6 +14,14 @@ STOPPING = Kind(
     "8d4b7f2e6a1c49f5b3e0d9c7a5f28402",
     "stopping: what is in flight gets up to 8 s",
 )
+MOVED = Kind(
+    "journal_moved",
+    Level.WARNING,
+    "3e8d51f0a7c94b62b90f6d1c24e87a15",
+    "this journal comes from another machine; its smsIds go on far from there. If the other one"
+    " still runs with a copy of it, give each host a place of its own (host_index, host_count) and"
+    " a new journal",
+)
 STOPPED = Kind("stopped", Level.NOTICE, "c5a9e3d7f1b24860a8c4f6e2d0b71503", "stopped")
 RELOADED = Kind("reloaded", Level.NOTICE, "f7d2b6a8c4e14953b0f5d1e9c3a82604", "config reloaded")
 RELOAD_REFUSED = Kind(

@@ -92,7 +92,7 @@ def _write(config: Config, request: Document, order: Order) -> Document:
 
 def _reserve_id(config: Config, wall: float) -> int:
     """An smsId that no message ever gets; durable, in a journal that may be new."""
-    path, place = Path(config.journal.path), config.onlinesim
+    path, place = files.real(config.journal.path), config.onlinesim
     if not path.parent.is_dir():
         raise JournalError(f"there is no folder {path.parent}", "start the service once")
     lock = database.Lock(path)
