@@ -9,7 +9,7 @@ ARGS ?=
 KILLS ?= 500
 PREFIX ?= /opt/gsmbridge
 
-.PHONY: help demo test test-systemd lint format docs simulate crash mutants bench soak deb release audit install uninstall clean venv
+.PHONY: help demo test test-systemd lint format docs simulate crash mutants bench bench-peers soak deb release audit install uninstall clean venv
 
 help:
 	@echo "make demo      the daemon between a simulated farm and a stand-in server"
@@ -22,6 +22,7 @@ help:
 	@echo "make crash     the real daemon killed under load (KILLS=2000 ARGS='--seed 7')"
 	@echo "make mutants   mistakes put into a copy, which the tests must notice (ARGS=I6, docs/testing.md)"
 	@echo "make bench     measure, next to the simplest possible program (ARGS=--help)"
+	@echo "make bench-peers  next to gammu-smsd and smstools3, an hour (ARGS='--quick --rows unplug')"
 	@echo "make soak      the daemon for MINUTES=60 with faults at random: does anything grow?"
 	@echo "make deb       the Debian package, into dist/ (docs/install.md)"
 	@echo "make release   sources, wheel, package, bill of materials and checksums (docs/releasing.md)"
@@ -35,7 +36,7 @@ demo: venv
 test: venv
 	@$(PY) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-test-systemd:
+test-systemd: venv
 	@tests/systemd/run $(ARGS)
 
 lint: venv
@@ -65,6 +66,9 @@ mutants: venv
 
 bench: venv
 	@$(PY) bench/run.py $(ARGS)
+
+bench-peers: venv
+	@cd bench && ../$(PY) -m peers $(ARGS)
 
 soak: venv
 	@$(PY) -m pip install --disable-pip-version-check --quiet --constraint $(LOCK) matplotlib

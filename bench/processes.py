@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +57,8 @@ class Farm:
     def __init__(self, folder: Path, modems: int, capacity: int) -> None:
         self.folder = folder / "ports"
         self._truth = Tail(folder / "truth.jsonl")
-        command = [sys.executable, "-m", "gsmbridge.farm", "--dir", self.folder]
-        command += ["--truth", folder / "truth.jsonl"]
+        command = [sys.executable, "-m", "gsmbridge.farm", "--dir", str(self.folder)]
+        command += ["--truth", str(folder / "truth.jsonl")]
         command += ["--modems", str(modems), "--capacity", str(capacity)]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -79,9 +81,13 @@ class Farm:
         state = self.order("state")
         return not (state["due"] - state["sent"] or state["waiting"] or state["stored"])
 
+    def events(self) -> list[dict[str, Any]]:
+        """What happened so far (gsmbridge.farm.truth)."""
+        return [json.loads(line) for line in self._truth.read()]
+
     def stored(self) -> dict[str, float]:
         """When each text was stored on its SIM. The +CMTI follows at once."""
-        events = [json.loads(line) for line in self._truth.read()]
+        events = self.events()
         texts = {event["message"]: event["text"] for event in events if event["kind"] == "sent"}
         return {texts[e["message"]]: e["at"] for e in events if e["kind"] == "stored"}
 
@@ -103,7 +109,7 @@ class Sink:
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        command = [sys.executable, SINK, self._path, str(self._port)]
+        command = [sys.executable, str(SINK), str(self._path), str(self._port)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self._process.stdout.readline()
@@ -111,11 +117,14 @@ class Sink:
     def count(self) -> int:
         return len(self._record.read())
 
+    def requests(self) -> list[dict[str, Any]]:
+        """All that came (bench/sink.py)."""
+        return [json.loads(line) for line in self._record.read()]
+
     def came(self) -> dict[str, float]:
         """When the first request with each text began."""
         times: dict[str, float] = {}
-        for line in self._record.read():
-            request = json.loads(line)
+        for request in self.requests():
             times.setdefault(request["text"], request["at"])
         return times
 
@@ -126,50 +135,85 @@ class Sink:
 
 
 class Program:
-    """What is measured, from its start on. Its output tells how many modems are ready."""
+    """What is measured, from its start on: one process or several, and all that they start.
 
-    def __init__(self, command: list[str], output: Path, mark: str) -> None:
+    They share a process group, by which they are found. Their output tells how many modems are
+    ready.
+    """
+
+    def __init__(self, commands: Sequence[Sequence[str]], output: Path, mark: str) -> None:
         environ = {k: v for k, v in os.environ.items() if k not in DAEMON_VARIABLES}
         self._output = Tail(output)
         self._mark = mark
         self.began = time.monotonic()
+        self._started: list[subprocess.Popen[bytes]] = []
+        self._group = 0
         with output.open("w") as file:
-            self._process = subprocess.Popen(command, stdout=file, stderr=file, env=environ)
+            for command in commands:
+                process = subprocess.Popen(
+                    command, stdout=file, stderr=file, env=environ, process_group=self._group
+                )
+                self._started.append(process)
+                self._group = self._group or process.pid
 
     def ready(self) -> int:
         """How many modems are. SystemExit where the program has ended."""
         lines = self._output.read()
-        if self._process.poll() is not None:
+        if all(process.poll() is not None for process in self._started):
             raise SystemExit("\n".join(["it ended early:", *lines[-20:]]))
         return sum(self._mark in line for line in lines)
 
     def cpu(self) -> float:
-        """Seconds of processor time so far."""
-        _, _, fields = self._stat().rpartition(") ")
-        return sum(int(field) for field in fields.split()[11:13]) / TICKS
+        """Seconds of processor time so far, with that of children that have ended."""
+        ticks = (sum(map(int, fields[11:15])) for fields in self._members().values())
+        return sum(ticks) / TICKS
 
     def pss(self) -> float:
         """Resident memory in MB, shared pages in proportion."""
-        rollup = Path(f"/proc/{self._process.pid}/smaps_rollup").read_text()
-        kib = next(int(line.split()[1]) for line in rollup.split("\n") if line[:4] == "Pss:")
+        kib = 0
+        for pid in self._members():
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                kib += next(
+                    int(line.split()[1]) for line in rollup.split("\n") if line[:4] == "Pss:"
+                )
         return kib * 1024 / 1e6
+
+    def processes(self) -> int:
+        return len(self._members())
 
     def descriptors(self) -> int:
         """Open files, ports and sockets."""
-        return sum(1 for _ in Path(f"/proc/{self._process.pid}/fd").iterdir())
+        return self._entries("fd")
 
     def threads(self) -> int:
-        return sum(1 for _ in Path(f"/proc/{self._process.pid}/task").iterdir())
+        return self._entries("task")
 
-    def _stat(self) -> str:
-        return Path(f"/proc/{self._process.pid}/stat").read_text()
+    def _entries(self, kind: str) -> int:
+        return sum(sum(1 for _ in Path(f"/proc/{pid}/{kind}").iterdir()) for pid in self._members())
+
+    def _members(self) -> dict[str, list[str]]:
+        """The group's processes: what proc(5) says in `stat`, from the state on, by id."""
+        members = {}
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                fields = path.read_text().rpartition(") ")[2].split()
+                if int(fields[2]) == self._group and fields[0] != "Z":
+                    members[path.parent.name] = fields
+        return members
 
     def close(self, *, kill: bool = False) -> None:
-        if kill:
-            self._process.kill()
-        else:
-            self._process.terminate()
-        self._process.wait()
+        """End all of it, by force what takes longer than ten seconds."""
+        if not kill:
+            for process in self._started:
+                process.terminate()
+            with suppress(TimeoutError):
+                wait_until(lambda: not self._members(), 10.0)
+        with suppress(ProcessLookupError):  # nothing is left
+            os.killpg(self._group, signal.SIGKILL)
+        for process in self._started:
+            process.wait()
+        wait_until(lambda: not self._members(), 10.0)
 
 
 def daemon(folder: Path, farm: Farm, sink: Sink) -> Program:
@@ -184,9 +228,10 @@ def daemon(folder: Path, farm: Farm, sink: Sink) -> Program:
     path.write_text(yaml.safe_dump(config))
     path.chmod(0o600)
     command = [sys.executable, "-m", "gsmbridge", "run", "--config", str(path)]
-    return Program(command, folder / "output", " is ready")
+    return Program([command], folder / "output", " is ready")
 
 
 def floor(folder: Path, farm: Farm, sink: Sink) -> Program:
     """The plain script."""
-    return Program([sys.executable, str(FLOOR), sink.url, *farm.ports], folder / "output", "ready")
+    command = [sys.executable, str(FLOOR), sink.url, *farm.ports]
+    return Program([command], folder / "output", "ready")

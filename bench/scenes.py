@@ -15,6 +15,7 @@ from statistics import median, quantiles
 from processes import Farm, Program, Sink, daemon, floor, wait_until
 
 Figures = dict[str, float]
+Start = Callable[[Path, Farm, Sink], Program]
 PATIENCE = 120.0
 """Seconds until a scene is given up."""
 LOST_AFTER = 10.0
@@ -30,7 +31,7 @@ class Play:
     folder: Path
     farm: Farm
     sink: Sink
-    start: Callable[[Path, Farm, Sink], Program]
+    start: Start
 
     def run(self) -> Program:
         return self.start(self.folder, self.farm, self.sink)
@@ -44,12 +45,19 @@ class Play:
 @contextmanager
 def play(name: str, modems: int, capacity: int = 20) -> Iterator[Play]:
     """A stage for the program *name*: `gsmbridge` or `floor`."""
+    with set_up(daemon if name == "gsmbridge" else floor, modems, capacity) as stage:
+        yield stage
+
+
+@contextmanager
+def set_up(start: Start, modems: int, capacity: int = 20) -> Iterator[Play]:
+    """A farm, a server that isn't there yet, and a program that *start* begins."""
     with tempfile.TemporaryDirectory(prefix="gsmbridge-bench-") as path:
         folder = Path(path)
         sink = Sink(folder)
         farm = Farm(folder, modems, capacity)
         try:
-            yield Play(folder, farm, sink, daemon if name == "gsmbridge" else floor)
+            yield Play(folder, farm, sink, start)
         finally:
             sink.close()
             farm.close()

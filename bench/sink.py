@@ -4,7 +4,7 @@
 
 The farm's own stand-in takes each request apart and keeps it, which costs a core of two at a few
 hundred requests a second. RECORD gets a JSON line for each request: CLOCK_MONOTONIC of its first
-byte, and its body.
+byte and of the answer, number and text.
 """
 
 from __future__ import annotations
@@ -40,7 +40,13 @@ class Connection(asyncio.Protocol):
         if end and length is not None and len(body) >= int(length[1]):
             self._heard = b""
             self._transport.write(ANSWER)
-            line = {"at": self._first_byte, "text": json.loads(body)["text"]}
+            push = json.loads(body)
+            line = {
+                "at": self._first_byte,
+                "answered": asyncio.get_running_loop().time(),
+                "phone": push["phone"],
+                "text": push["text"],
+            }
             self._record.write(json.dumps(line) + "\n")
 
 
