@@ -64,6 +64,7 @@ def _arguments(parser: ArgumentParser) -> None:
 def _run(args: Namespace) -> int:
     if args.ussd is None and args.via is None and not args.verify:
         args.wrong_usage("say how: --ussd [CODE], --via PHONE, or --verify")
+    from gsmbridge.cli.table import cell
     from gsmbridge.service.identification import Wish, judge, make_plan
 
     wish = Wish(args.ussd, args.via, args.verify)
@@ -80,7 +81,7 @@ def _run(args: Namespace) -> int:
     findings = judge(plan, results, config, wish)
     print("\n".join(_report(findings, wish.verify)))
     if stopped:
-        print(f"stopped: {stopped}")
+        print(f"stopped: {cell(stopped)}")
     return 0 if all(finding.good for finding in findings) else 1
 
 

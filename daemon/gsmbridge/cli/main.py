@@ -23,6 +23,7 @@ from gsmbridge.cli import (
 )
 from gsmbridge.cli.command import epilog
 from gsmbridge.errors import ConfigError, GsmbridgeError
+from gsmbridge.printable import printable
 
 COMMANDS = (
     run.COMMAND,
@@ -101,5 +102,5 @@ def _report(error: GsmbridgeError) -> int:
         for mistake in error.mistakes:
             print(mistake, file=sys.stderr)
     else:
-        print(f"gsmbridge: {error}", file=sys.stderr)
+        print(f"gsmbridge: {printable(str(error))}", file=sys.stderr)  # may quote a modem
     return error.exit_code

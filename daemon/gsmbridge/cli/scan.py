@@ -47,6 +47,7 @@ def _write(file: str, report: str) -> int:
 
 def held(answer: dict[str, Any]) -> str:
     """The report while a daemon holds the ports: what it knows, and nothing is asked."""
+    from gsmbridge.cli.table import cell
     from gsmbridge.modem.masking import Masks
 
     masks = Masks()
@@ -54,7 +55,7 @@ def held(answer: dict[str, Any]) -> str:
     for modem in answer.get("modems", []):
         facts = ("manufacturer", "model", "phase", "iccid", "registration", "signal", "last_error")
         lines += ["", f"== {modem.get('path')}"]
-        lines += [masks.line(f"{fact} {modem[fact]}") for fact in facts if modem.get(fact)]
+        lines += [cell(masks.line(f"{fact} {modem[fact]}")) for fact in facts if modem.get(fact)]
         lines.append(f"store {modem.get('store')}")
     return "\n".join(lines) + "\n"
 

@@ -14,6 +14,7 @@ from gsmbridge.modem.identity import STILL_THERE, iccid_queries
 from gsmbridge.modem.masking import Masks
 from gsmbridge.modem.status import ModemStatus
 from gsmbridge.modem.transcript import Transcript
+from gsmbridge.printable import printable
 
 QUESTIONS = (
     "ATI",
@@ -58,7 +59,7 @@ def report(transcripts: Sequence[Transcript], statuses: Sequence[ModemStatus]) -
         status = next((each for each in statuses if each.path == transcript.name.path), None)
         lines += ["", f"== {_called(transcript)}"]
         if status is not None:
-            error = masks.line(status.last_error) or "none"
+            error = printable(masks.line(status.last_error)) or "none"
             lines.append(f"family {status.dialect or '?'}, {status.phase}, error: {error}")
         lines += transcript.text(masks)
     return "\n".join(lines) + "\n"
