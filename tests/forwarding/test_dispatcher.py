@@ -150,6 +150,23 @@ def test_fresh_message_is_attempted_at_once_before_ten_thousand_of_backlog() -> 
     assert rig.dispatcher.stats().delivered > 5000
 
 
+def test_a_flood_to_one_number_costs_the_others_nothing() -> None:
+    rig = Rig(lambda _: Says(delay=1.0))
+
+    async def story() -> None:
+        for second in range(60):  # 100 a second to one number, far more than can be pushed
+            first = 1 + second * 100
+            rig.add(*(message(first + i, "79990000000", fresh=True) for i in range(100)))
+            rig.add(message(20_000 + second, f"7900000{second:04d}", fresh=True))
+            await asyncio.sleep(1)
+
+    rig.play(story())
+    assert [rig.begins(20_000 + second) for second in range(60)] == [
+        [second] for second in range(60)
+    ]
+    assert rig.partner.most_of_a_number == 4
+
+
 def test_the_only_free_place_goes_to_what_arrives_now() -> None:
     rig = Rig(max_in_flight=1)
     rig.push_for(5, *numbered(3), message(9, fresh=True))
