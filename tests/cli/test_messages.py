@@ -65,12 +65,22 @@ def test_one_message_is_told_step_by_step(say: Say, tmp_path: Path) -> None:
     assert lines[1] == "complete, to be pushed"
     assert lines[2] == "attempt 1 failed (HTTP 503, 840 ms)"
     assert lines[7] == "… 15 more failed attempts …"
-    assert lines[-2:] == [
+    assert lines[-3:-1] == [
         "attempt 40 failed (timeout, 30000 ms)",
         "attempt 41 delivered it (HTTP 200, 95 ms)",
     ]
+    assert story.splitlines()[-1] == "now: delivered; it is never pushed again"
     document = json.loads(say("--id", str(ids[0]), "--json"))
     assert [step["kind"] for step in document["messages"][0]["steps"]][:2] == ["read", "whole"]
+
+
+@pytest.mark.parametrize("state", State)
+def test_how_a_message_stands_is_told_for_every_state(state: State) -> None:
+    message = {"sms_id": 355, "state": state.value, "reason": "no number", "error": "NO_OP"}
+    told = history.now({**message, "parts": {"have": 1, "total": 2}})
+    assert told.startswith("now: ")
+    if state in (State.UNASSIGNED, State.STALE):
+        assert "no number" in told and "gsmbridge retry 355" in told
 
 
 def test_an_id_that_is_unknown_is_answered_so(say: Say, tmp_path: Path) -> None:

@@ -60,6 +60,14 @@ STATUS = {
     "last_success": 2_000.0,
     "last_error": {"sms_id": 355, "status": 503, "error": "http"},
     "alarms": ["the key is refused (401): correct onlinesim.key"],
+    "standing": [
+        {
+            "kind": "partner_key",
+            "subject": "",
+            "what": "the key is refused (401): correct onlinesim.key",
+            "since": 1_500.0,
+        }
+    ],
 }
 MESSAGE = {
     "sms_id": 355,
@@ -135,7 +143,8 @@ def test_status_shows_the_daemon_its_queue_modems_and_numbers(say: Say) -> None:
     for told in (
         "running for",
         "pid 4711",
-        "ALARM  the key is refused (401)",
+        ")  the key is refused (401)",
+        "ALARM  since 01-01 ",
         "messages: pending 2, delivered 40",
         "oldest waiting: 75 s",
         "last error: sms_id 355, status 503, error http",
@@ -151,8 +160,22 @@ def test_status_shows_the_daemon_its_queue_modems_and_numbers(say: Say) -> None:
 )
 def test_status_says_in_how_many_days_a_sim_is_full(days: float | None, told: str) -> None:
     sims = [{"iccid": MODEM["iccid"], "imsi": None, "full_in_days": days}]
-    lines = [line for line in status.lines({**STATUS, "sims": sims}) if "full in" in line]
-    assert lines == ([f"ttyUSB3: full in {told} at its present pace"] if told else [])
+    lines = [line for line in status.lines({**STATUS, "sims": sims}) if "nearly full" in line]
+    pace = f"ttyUSB3: SIM nearly full, 3/20; full in {told} at its present pace"
+    assert lines == ([pace] if told else [])
+
+
+def test_status_names_sims_that_are_nearly_full() -> None:
+    full = {**MODEM, "path": "/dev/ttyUSB4", "store": {"used": 16, "total": 20}}
+    lines = status.lines({**STATUS, "modems": [MODEM, full]})
+    assert [line for line in lines if "nearly full" in line] == ["ttyUSB4: SIM nearly full, 16/20"]
+
+
+def test_modems_that_do_not_work_come_first() -> None:
+    down = {**MODEM, "path": "/dev/ttyUSB4", "phase": "recovering"}
+    lines = status.lines({**STATUS, "modems": [MODEM, down]})
+    ports = [line.split()[0] for line in lines if line.startswith("ttyUSB")]
+    assert ports == ["ttyUSB4", "ttyUSB3"]
 
 
 def test_status_of_a_stopped_daemon_says_so() -> None:

@@ -125,6 +125,28 @@ def test_a_modem_that_comes_back_as_a_cd_from_a_reset_is_not_reset() -> None:
     bench.run(scenario)
 
 
+def test_since_when_a_modem_is_down_is_known_whatever_is_tried_with_it() -> None:
+    bench = Bench()
+    modem = bench.modem()
+
+    async def scenario() -> None:
+        await asyncio.sleep(30)
+        began = bench.fleet.statuses()[0].since
+        modem.trouble.hang = True
+        for _ in range(20):
+            await asyncio.sleep(33)
+            (status,) = bench.fleet.statuses()
+            assert status.phase != "ready"
+            assert began + 30 <= status.since < began + 95, "the poll that found it so"
+        modem.trouble.hang = False
+        await asyncio.sleep(120)
+        (status,) = bench.fleet.statuses()
+        assert status.phase == "ready"
+        assert status.since > began + 600
+
+    bench.run(scenario)
+
+
 def test_the_last_rung_resets_the_usb_device_where_the_config_allows_it() -> None:
     bench = Bench()
     bench.settings = replace(bench.settings, usb_reset=True)

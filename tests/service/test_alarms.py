@@ -79,6 +79,14 @@ def test_a_modem_is_an_alarm_only_when_it_stays_down_whatever_its_phase() -> Non
     assert kinds(with_modem(phase="lost"), alarms, 302.0) == []
 
 
+def test_what_becomes_an_alarm_late_began_when_it_was_first_seen() -> None:
+    alarms = Alarms()
+    alarms.look(with_modem(phase="recovering"), 0.0, 1000.0)
+    for mono in (300.0, 400.0):
+        down, _ = alarms.look(with_modem(phase="lost"), mono, 1000.0 + mono)
+        assert (down.kind, down.since) == ("modem_down", 1000.0)
+
+
 @pytest.mark.parametrize(
     ("statuses", "told"),
     [

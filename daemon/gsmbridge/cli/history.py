@@ -26,6 +26,32 @@ TOLD = {
 """By `journal.steps` and `journal.life.Cause`."""
 
 
+NOW = {
+    "collecting": "waits for parts: {have} of {total} are there; they go out with gaps when"
+    " messages.multipart_timeout is over",
+    "pending": "not delivered yet: it is pushed again and again; gsmbridge status shows alarms",
+    "delivered": "delivered; it is never pushed again",
+    "refused": "not delivered: the partner refused it for good ({error});"
+    " gsmbridge retry {sms_id} tries once more",
+    "unassigned": "not pushed: {reason}; give its SIM a number and reload,"
+    " or gsmbridge retry {sms_id}, or discard {sms_id}",
+    "stale": "not pushed: {reason}; gsmbridge retry {sms_id} pushes it, discard {sms_id} does not",
+    "unreadable": "not pushed: {reason}; see it with --text, then gsmbridge discard {sms_id}",
+    "skipped": "nothing for a client: {reason}",
+    "discarded": "the operator has let go of it; it is not pushed",
+}
+"""What each state means for whoever asks why a message has not come, and what to do."""
+
+
+def now(message: dict[str, Any]) -> str:
+    """How the message stands, in one line."""
+    from gsmbridge.cli.table import cell
+
+    facts = {**message, **(message.get("parts") or {})}
+    shown = {name: cell(value) for name, value in facts.items()}
+    return "now: " + NOW[message["state"]].format_map(shown)
+
+
 def lines(message: dict[str, Any]) -> list[str]:
     """One line a step; where failed attempts are not kept, how many those are."""
     told: list[str] = []

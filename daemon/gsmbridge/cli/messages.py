@@ -78,9 +78,9 @@ def _run(args: Namespace) -> int:
     else:
         print("\n".join(lines(found, args.text)))
         if args.id is not None:
-            from gsmbridge.cli.history import lines as history
+            from gsmbridge.cli import history
 
-            print("\n".join(["", *history(found[0])]))
+            print("\n".join(["", *history.lines(found[0]), history.now(found[0])]))
     return 0
 
 

@@ -8,9 +8,10 @@ Modem = dict[str, Any]
 
 
 def modem_lines(modems: list[Modem], now: float, width: int | None) -> list[str]:
-    """A table of modems, one a line, the troubled ones with a line of their error below."""
+    """A table of modems, one a line, those that don't work first; their errors below it."""
     from gsmbridge.cli.table import age, cell, table
 
+    modems = sorted(modems, key=lambda modem: modem.get("phase") in ("ready", "twin"))
     rows = []
     for modem in modems:
         since = modem.get("since")

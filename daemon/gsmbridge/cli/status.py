@@ -6,10 +6,12 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from gsmbridge.cli.command import Command, ask, print_json
-from gsmbridge.cli.modems import modem_lines, short_path
+from gsmbridge.cli.modems import modem_lines, short_path, store
 
 SOON = 14
 """Days until a SIM is full, from which on it is told."""
+NEARLY = 0.8
+"""Of a SIM's slots, from which on it is nearly full."""
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -48,7 +50,7 @@ def lines(status: dict[str, Any]) -> list[str]:
     now, width = time.time(), terminal_width()
     blocks = [
         _head(status, now),
-        [f"ALARM  {_safe(alarm)}" for alarm in status.get("alarms", [])],
+        [_alarm(alarm, now) for alarm in status.get("standing", [])],
         _queue(status, now),
         [*modem_lines(status.get("modems", []), now, width), *_filling(status)],
         _numbers(status.get("numbers", []), now, width),
@@ -70,6 +72,14 @@ def _head(status: dict[str, Any], now: float) -> list[str]:
     return [f"gsmbridge {version}: running for {up}, pid {_safe(status.get('pid'))}"]
 
 
+def _alarm(alarm: dict[str, Any], now: float) -> str:
+    from gsmbridge.cli.table import age, moment
+
+    since = alarm.get("since")
+    lasts = f"  since {moment(since)} ({age(now - since)})" if since is not None else ""
+    return f"ALARM{lasts}  {_safe(alarm.get('what'))}"
+
+
 def _queue(status: dict[str, Any], now: float) -> list[str]:
     from gsmbridge.cli.table import age
 
@@ -85,16 +95,23 @@ def _queue(status: dict[str, Any], now: float) -> list[str]:
 
 
 def _filling(status: dict[str, Any]) -> list[str]:
-    """SIMs that will be full soon."""
+    """SIMs that are nearly full, or will be soon."""
     days = {sim.get("iccid") or sim.get("imsi"): sim for sim in status.get("sims", [])}
     lines = []
     for modem in status.get("modems", []):
         sim = days.get(modem.get("iccid") or modem.get("imsi")) or {}
-        left = sim.get("full_in_days")
-        if isinstance(left, int | float) and left <= SOON:
-            told = "less than a day" if left < 1 else f"about {left:.0f} days"
-            lines.append(f"{short_path(modem.get('path'))}: full in {told} at its present pace")
+        slots, pace = modem.get("store") or {}, _pace(sim.get("full_in_days"))
+        nearly = slots.get("total") and (slots.get("used") or 0) >= NEARLY * slots["total"]
+        if nearly or pace:
+            lines.append(f"{short_path(modem['path'])}: SIM nearly full, {store(modem)}{pace}")
     return lines
+
+
+def _pace(days: float | None) -> str:
+    if days is None or days > SOON:
+        return ""
+    left = "less than a day" if days < 1 else f"about {days:.0f} days"
+    return f"; full in {left} at its present pace"
 
 
 def _numbers(numbers: list[dict[str, Any]], now: float, width: int | None) -> list[str]:

@@ -203,7 +203,8 @@ class Keeper:
             self,
             around.poll_wait,
         )
-        session.status = replace(self._last, path=name.path, phase="setup", sim=None)
+        begun = self._last.turned("setup", around.clock.wall(), self._last.last_error)
+        session.status = replace(begun, path=name.path, sim=None)
         self._session = session
         draining = self._drain(name)
         try:
@@ -280,7 +281,7 @@ class Keeper:
 
     def _not_opened(self, error: PortLost) -> Step:
         self.rounds.not_opened()
-        self._last = replace(self._last, phase="lost", last_error=error.message)
+        self._last = self._last.turned("lost", self._around.clock.wall(), error.message)
         if not self._unusable:
             self._unusable = True
             self._emit(kinds.PORT_UNUSABLE, error=str(error))
@@ -321,8 +322,7 @@ class Keeper:
         return [Rung.RESET] * bool(dialect.reset) + [Rung.USB_RESET] * usb
 
     def _note(self, session: Session, phase: str, error: str) -> None:
-        since = self._around.clock.wall()
-        session.status = replace(session.status, phase=phase, since=since, last_error=error)
+        session.status = session.status.turned(phase, self._around.clock.wall(), error)
 
     def _emit(self, kind: Kind, /, **fields: object) -> None:
         path = self.current.path if self.current is not None else self._last.path

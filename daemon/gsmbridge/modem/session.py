@@ -323,5 +323,5 @@ class Session:
         self.status = replace(self.status, **changes)  # type: ignore[arg-type]
 
     def _phase(self, phase: str, error: str = "") -> None:
-        since = self.status.since if phase == self.status.phase else self._clock.wall()
-        self._note(phase=phase, since=since, last_error=error or self.status.last_error)
+        error = error or self.status.last_error
+        self.status = self.status.turned(phase, self._clock.wall(), error)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
+
+READY = "ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class ModemStatus:
     phase: str = "opening"
     """One word: opening, silent, lost, twin, setup, no-sim, pin, reading, ready, recovering."""
     since: float = 0.0
-    """Unix time at which the phase began."""
+    """Unix time since which it is ready, or has not been, whatever the phase."""
     manufacturer: str = ""
     model: str = ""
     revision: str = ""
@@ -62,6 +64,12 @@ class ModemStatus:
     alarms: tuple[str, ...] = ()
     """What is wrong for long."""
     appearances: int = 0
+
+    def turned(self, phase: str, wall: float, last_error: str) -> ModemStatus:
+        """In another phase at *wall*, Unix time."""
+        same = (phase == READY) == (self.phase == READY)
+        since = self.since if same else wall
+        return replace(self, phase=phase, since=since, last_error=last_error)
 
 
 class PollWait(Protocol):
