@@ -10,8 +10,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gsmbridge.config.kinds import Amount, Flag, Hidden, Kind, ListOf, Maybe, Text
 from gsmbridge.config.load import load
-from gsmbridge.config.schema import Config, needs_restart
+from gsmbridge.config.schema import SECTIONS, Config, Number, keys, needs_restart
 from gsmbridge.errors import ConfigError
 
 PARTNER = 'onlinesim: {url: "https://partner.test/v1/PUSH_SMS_RENT", key: sesame}\n'
@@ -52,6 +53,68 @@ def test_all_but_url_and_key_have_defaults(tmp_path: Path) -> None:
     assert config.numbers == ()
     assert config.use_sim_number is True
     assert config.journal.path == "/var/lib/gsmbridge/journal.db"
+
+
+SAMPLES = {
+    "5": "number",
+    "5.5": "fraction",
+    "true": "flag",
+    "null": "null",
+    "[]": "empty list",
+    "[[a]]": "list",
+    "{a: b}": "group",
+    "2026-01-01": "date",
+    "!!binary aGk=": "binary",
+}
+"""A value of each type that YAML has."""
+
+
+def fits(kind: Kind, type_: str) -> bool:
+    """Whether a value of this type can be one of that kind."""
+    match kind:
+        case Maybe(inner):
+            return type_ == "null" or fits(inner, type_)
+        case Hidden(inner):
+            return fits(inner, type_)
+        case Text(digits=digits):
+            return digits and type_ in ("number", "fraction", "date")
+        case Amount(whole=whole):
+            return type_ == "number" or (type_ == "fraction" and not whole)
+        case Flag():
+            return type_ == "flag"
+        case ListOf(empty=empty):
+            return empty and type_ == "empty list"
+    return False
+
+
+RECORDS: dict[str, type] = {**SECTIONS, "numbers[0]": Number, "": Config}
+
+
+@pytest.mark.parametrize("value", SAMPLES)
+@pytest.mark.parametrize(
+    ("group", "name", "kind"),
+    [
+        (group, each.name, key.kind)
+        for group, record in RECORDS.items()
+        for each, key in keys(record)
+    ],
+)
+def test_a_value_of_another_type_is_a_mistake_of_its_key(
+    tmp_path: Path, group: str, name: str, kind: Kind, value: str
+) -> None:
+    if fits(kind, SAMPLES[value]):
+        return
+    groups = {"onlinesim": {"url": '"https://partner.test/x"', "key": "sesame"}}
+    if group:
+        groups.setdefault(group, {})[name] = value
+    lines = [
+        f"{name.removesuffix('[0]')}: "
+        + ("[{%s}]" if name.endswith("[0]") else "{%s}") % ", ".join(map(": ".join, pairs.items()))
+        for name, pairs in groups.items()
+    ]
+    found = mistakes(tmp_path, "\n".join(lines if group else [*lines, f"{name}: {value}"]))
+    place = f"{group}.{name}" if group else name
+    assert any(f" {place}: " in mistake and "; give " in mistake for mistake in found), found
 
 
 def test_the_example_is_valid_once_url_and_key_are_given(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 
 from gsmbridge.farm.partner import Partner
@@ -26,6 +27,24 @@ async def test_sigterm_ends_it_though_the_server_never_answers(tmp_path: Path) -
         await scene.quiet()
         first, *_, last = scene.pushes()
         assert first.body == last.body
+
+
+@played
+async def test_signals_that_come_as_soon_as_it_begins_are_no_deaths(tmp_path: Path) -> None:
+    async with playing(tmp_path, 1) as scene:
+        await scene.start(ready=False)
+        await scene.until(lambda: _blocks(scene.pid), "it takes care of signals")
+        scene.signal(signal.SIGHUP)
+        assert await scene.stop() == 0
+        await scene.start()
+
+
+def _blocks(pid: int) -> bool:
+    """Whether a process has signals wait that would kill it by default."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    masks = dict(line.split(":\t", 1) for line in status.splitlines() if line.startswith("Sig"))
+    taken = int(masks["SigBlk"], 16) | int(masks["SigCgt"], 16)
+    return all(taken >> (number - 1) & 1 for number in (signal.SIGTERM, signal.SIGHUP))
 
 
 @played

@@ -8,6 +8,10 @@ from gsmbridge.cli.command import Command
 
 
 def _run(args: Namespace) -> int:
+    import signal
+
+    # What comes before the loop can take it waits: by default it would kill us.
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT, signal.SIGHUP))
     from gsmbridge.service.daemon import run
 
     return run(args.config)

@@ -61,14 +61,23 @@ class Text:
 
     allowed: str
     check: Callable[[str], object] = str
+    digits: bool = False
+    """It may look like a number, and is taken as written."""
 
     def read(self, node: yaml.Node) -> object:
-        type_, text = scalar(node)
-        if type_ == "null" or not text:
-            raise wrong("is empty")
-        if type_ == "bool":
-            raise wrong(f"is {text} without quotes, which YAML reads as true or false")
-        return self.check(text)
+        return self.check(_word(node, self.digits))
+
+
+def _word(node: yaml.Node, digits: bool) -> str:
+    """The text of a single value that is text to YAML too; *digits*: or a number."""
+    type_, text = scalar(node)
+    if type_ == "null" or not text:
+        raise wrong("is empty")
+    if type_ == "bool":
+        raise wrong(f"is {text} without quotes, which YAML reads as true or false")
+    if type_ != "str" and not (digits and type_ in ("int", "float", "timestamp")):
+        raise wrong(f"is {shown(text)} without quotes, which YAML doesn't read as text")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +199,10 @@ class Words:
 
     def read(self, node: yaml.Node) -> object:
         if isinstance(node, yaml.SequenceNode):
-            words = [scalar(item)[1] for item in node.value]
+            words = [_word(item, index > 0) for index, item in enumerate(node.value)]
         else:
             try:
-                words = shlex.split(scalar(node)[1])
+                words = shlex.split(_word(node, digits=False))
             except ValueError as error:
                 raise wrong(f"can't be split into words ({error})") from None
         if not words or not words[0]:

@@ -63,7 +63,11 @@ class Onlinesim:
     )
     allow_http: bool = _key(Flag(), False, help="allow a url without TLS: the key travels openly")
     key: Secret = _key(
-        Hidden(Text("the key of the partner's profile, without white space", checks.api_key)),
+        Hidden(
+            Text(
+                "the key of the partner's profile, without white space", checks.api_key, digits=True
+            )
+        ),
         Secret(""),
         help="API key of the partner's profile; other sources: see docs/configuration.md",
     )
@@ -168,16 +172,21 @@ class Number:
     """One rented number: the SIM that has it, by iccid or imsi."""
 
     phone: str = _key(
-        Text("8 to 15 digits with country code", checks.phone), help="digits with country code"
+        Text("8 to 15 digits with country code", checks.phone, digits=True),
+        help="digits with country code",
     )
     iccid: str | None = _key(
-        Maybe(Text("18 to 20 digits", checks.iccid)), None, help="number printed on the SIM"
+        Maybe(Text("18 to 20 digits", checks.iccid, digits=True)),
+        None,
+        help="number printed on the SIM",
     )
     imsi: str | None = _key(
-        Maybe(Text("14 or 15 digits", checks.imsi)), None, help="subscriber id, instead of iccid"
+        Maybe(Text("14 or 15 digits", checks.imsi, digits=True)),
+        None,
+        help="subscriber id, instead of iccid",
     )
     pin: Secret | None = _key(
-        Maybe(Hidden(Text("4 to 8 digits", checks.pin))),
+        Maybe(Hidden(Text("4 to 8 digits", checks.pin, digits=True))),
         None,
         help="PIN of the SIM, needs iccid; one try, never repeated once refused",
     )

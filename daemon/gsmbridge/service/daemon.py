@@ -35,6 +35,9 @@ from gsmbridge.service.control import ControlServer, socket_path
 from gsmbridge.service.log import EventLog, LibraryHandler, level_of, open_log
 from gsmbridge.service.notify import Notifier, Watch
 
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""Those that are handled. Whoever calls `run` may block them: the loop takes what came."""
+
 
 def run(config_path: str) -> int:
     """Serve until told to stop; the exit status. GsmbridgeError where it cannot run."""
@@ -71,6 +74,7 @@ class _Daemon:
         self._notifier = Notifier(os.environ)
 
     async def run(self) -> int:
+        self._listen_to_signals()
         clock = self._clock
         path = Path(self._config.journal.path)
         migrations = Migrations(told=self._upgraded)
@@ -95,7 +99,6 @@ class _Daemon:
                 answers.answer,
                 self._config.journal.path,
             )
-            self._listen_to_signals()
             try:
                 await control.start()
             except GsmbridgeError as error:  # a disk that can't be written must not end the daemon
@@ -188,6 +191,7 @@ class _Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # those that came already come now
 
     def _salvaged(self, salvage: database.Salvage) -> None:
         self._log.emit(journal_events.SALVAGED, aside=str(salvage.aside), messages=salvage.messages)
