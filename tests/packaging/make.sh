@@ -28,9 +28,9 @@ check "journalctl -x knows every event" test "$(catalog)" = "$(grep -c '^-- ' $C
 check "the command is found" gsmbridge --version
 installed >/root/first
 configure
-start_world 2
+start_world
 check "it starts" systemctl start gsmbridge
-check "its modems are up" within 60 modems_ready 2
+check "its modems are up" within 60 modems_ready 3
 send 4
 check "messages are pushed" within 60 all_pushed
 
@@ -42,7 +42,7 @@ check "config and key are as they were" sha256sum --check --quiet /root/sums
 check "nothing else has come or changed" diff <(grep -v journal.db /root/first) \
     <(installed | grep -v journal.db)
 check "the service runs, by another process" test "$(pid)" != "$before"
-check "its modems are up" within 60 modems_ready 2
+check "its modems are up" within 60 modems_ready 3
 send 4
 check "messages are pushed" within 60 all_pushed
 check "none for a second time" not twice
