@@ -90,6 +90,32 @@ def test_what_we_deleted_and_see_again_is_a_redelivery_for_seven_days(
     assert REDELIVERY == 7 * DAY
 
 
+def test_what_was_deleted_while_the_clock_was_wrong_is_a_redelivery_by_its_time_stamp(
+    tmp_path: Path,
+) -> None:
+    """A host without a clock is in 1970 until it has asked a time server."""
+    desk = Desk(tmp_path)
+    pdu = desk.another()
+    wrong = desk.clock.wall()
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        desk.clock.jump(-wrong)
+        await journal.record(reading(sim, {1: pdu}, arrived=True))
+        (out,) = desk.office.outgoing
+        await deliver(journal, out)
+        (slot,) = await journal.to_free(sim, "a1")
+        await journal.freed(slot.copy)
+        desk.clock.jump(wrong)
+        tidying = asyncio.create_task(journal.keep_tidy())
+        await asyncio.sleep(60.0)
+        assert await journal.record(reading(sim, {4: pdu}, arrived=True))
+        tidying.cancel()
+
+    desk.work(main)
+    assert len(desk.office.outgoing) == 1
+
+
 def test_what_has_no_valid_time_stamp_is_new_at_once_after_our_delete(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     pdu = undated(desk.another())

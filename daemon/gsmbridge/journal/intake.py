@@ -71,8 +71,9 @@ def _known_copy(
 ) -> int | None:
     """The journal's row for what lies in this slot, brought up to date; None if it is new."""
     alike = db.execute(
-        "SELECT copy, sms_id, store, slot, appearance, on_sim, freed_at, dated FROM copies"
-        " WHERE sim = ? AND identity = ? ORDER BY copy DESC",
+        "SELECT copy, sms_id, store, slot, appearance, on_sim, freed_at, dated, scts"
+        " FROM copies JOIN messages USING (sms_id)"
+        " WHERE copies.sim = ? AND identity = ? ORDER BY copy DESC",
         (reading.sim, slot.identity),
     ).fetchall()
     rows = [row for row in alike if row["copy"] not in there]
@@ -104,8 +105,12 @@ def _known_copy(
 
 
 def _recent(row: sqlite3.Row, now: Now) -> bool:
-    """Whether a copy was not deleted by us, or only lately: the same bytes are the same message."""
-    return row["freed_at"] is None or now.wall - row["freed_at"] < REDELIVERY
+    """Whether a copy was not deleted by us, or only lately: the same bytes are the same message.
+
+    Its service centre's time stamp counts as well: our own clock may have been wrong then.
+    """
+    times = (row["freed_at"], row["scts"])
+    return times[0] is None or any(t is not None and now.wall - t < REDELIVERY for t in times)
 
 
 def _another_copy(

@@ -16,6 +16,8 @@ _GONE = "NOT EXISTS (SELECT 1 FROM copies WHERE copies.sms_id = messages.sms_id 
 _FREED_BEFORE = (
     "NOT EXISTS (SELECT 1 FROM copies WHERE copies.sms_id = messages.sms_id AND freed_at >= ?)"
 )
+_NEW = "coalesce(scts, 0) BETWEEN ? AND ?"
+"""By the network's clock: ours may have been wrong when the message was settled and freed."""
 _ERASE = (
     "UPDATE messages SET text = NULL, erased = 1 WHERE sms_id IN"
     " (SELECT sms_id FROM messages WHERE erased = 0 AND settled_at < ? AND {} LIMIT ?)"
@@ -23,7 +25,7 @@ _ERASE = (
 )
 _FORGET = (
     "DELETE FROM messages WHERE sms_id IN"  # nosec B608 # noqa: S608 - constants
-    " (SELECT sms_id FROM messages WHERE erased IN (0, 1) AND settled_at < ?"
+    f" (SELECT sms_id FROM messages WHERE erased IN (0, 1) AND settled_at < ? AND NOT {_NEW}"
     f" AND {_FINISHED} AND {_GONE} AND {_FREED_BEFORE} LIMIT ?)"
 )
 
@@ -39,8 +41,10 @@ def prune(db: sqlite3.Connection, rules: Rules, wall: float) -> bool:
     read = wall - rules.keep_text
     old = wall - rules.keep_days * DAY
     erased = db.execute(_ERASE.format(done), (read, read, STEP)).fetchall()
-    erased += db.execute(_ERASE.format(_FINISHED), (old, STEP)).fetchall()
+    finished = f"{_FINISHED} AND NOT {_NEW}"
+    erased += db.execute(_ERASE.format(finished), (old, old, wall, STEP)).fetchall()
     db.executemany("UPDATE copies SET pdu = NULL WHERE sms_id = ?", erased)
     redelivery = wall - REDELIVERY
-    forgotten = db.execute(_FORGET, (min(old, redelivery), redelivery, STEP)).rowcount
+    settled = min(old, redelivery)
+    forgotten = db.execute(_FORGET, (settled, redelivery, wall, redelivery, STEP)).rowcount
     return bool(erased) or forgotten > 0
