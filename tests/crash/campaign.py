@@ -50,12 +50,14 @@ from tests.crash.witness import Witness
 from tests.endtoend.scene import UNWANTED, Scene, playing
 
 RATE = 14.0
-"""Messages a second, over all modems."""
+"""Messages a second, over all modems, while the daemon keeps up."""
 RETRY_INTERVAL = 1.0
 TOLERANCE = 0.25
 """Seconds of an interval that a busy machine may cost."""
+STARTS = 20.0
+"""Seconds that a start may take."""
 PATIENCE = 3.0
-"""Seconds in which a point must be reached; then the kill is one at random."""
+"""Seconds from then on in which a point must be reached; else the kill is one at random."""
 SETTLE = 120.0
 LONG_AGO = 40 * 86400
 FAILURES = (Reply(500, "oops"), NAMED["ignored"], NAMED["echo_page"], NAMED["unavailable"])
@@ -94,6 +96,7 @@ class Campaign:
         """When the operator wanted a message discarded, by smsId."""
         self._retried: set[int] = set()
         self._struck: str | None = None
+        self._up = False
         self._upgraded = False
         """The last one that lived knew steps to a later schema."""
 
@@ -130,14 +133,9 @@ class Campaign:
         if point.outside:
             self._strikes.lie_in_wait(point.name)
         provoking = asyncio.create_task(self._provoke(point))
-        assert self._scene.daemon is not None and self._scene.daemon.process is not None
-        process = self._scene.daemon.process
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await process.wait()
-        except TimeoutError:
+        await self._until_up()
+        if not await stage.until(lambda: self._scene.dead, PATIENCE):
             self._strike("at random")
-            await process.wait()
         self._strikes.give_up()
         provoking.cancel()
         await asyncio.gather(provoking, return_exceptions=True)
@@ -148,11 +146,16 @@ class Campaign:
         words += ["--nth", str(self._rng.choice((1, 1, 1, 2, 3)) if not point.needs else 1)]
         words += ["--after", str(self._rng.choice((1e-5, 5e-5, 2e-4, 1e-3, 3e-3)))]
         self._scene.daemon = Daemon(self._scene.config, self._heard, words)
-        self._scene.starts += 1
+        self._up = False
         await self._scene.daemon.start()
+
+    async def _until_up(self) -> None:
+        """Until it has begun to work, or is dead."""
+        await stage.until(lambda: self._up or self._scene.dead, STARTS)
 
     def _heard(self, line: str) -> None:
         self._lines.append(line)
+        self._up = self._up or " started: " in line
         if any(word in line for word in UNWANTED):
             self._unwanted.append(Violation("said", 0.0, line))
 
@@ -209,11 +212,13 @@ class Campaign:
             case "retry" | "discard" as order:
                 await self._order(order)
             case "reload":
-                await asyncio.sleep(self._rng.uniform(0.3, 1.2))
+                await self._until_up()
+                await asyncio.sleep(self._rng.uniform(0.0, 0.8))
                 self._scene.rewrite(self._change)
                 self._scene.reload()
             case "stop":
-                await asyncio.sleep(self._rng.uniform(0.3, 1.2))
+                await self._until_up()
+                await asyncio.sleep(self._rng.uniform(0.0, 0.8))
                 assert self._scene.daemon is not None
                 self._scene.daemon.tell(signal.SIGTERM)
 

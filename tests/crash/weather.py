@@ -15,6 +15,8 @@ TERMINAL = "[never]"
 """In a text: its push is refused for good, until the operator wants it retried."""
 NARROW = 1
 """The SIM that is nearly full all the time: nothing comes to it that stays there."""
+BACKLOG = 40
+"""Messages that may lie on SIMs, and as many parts on their way, before there are more."""
 HAND = 1.6
 """Seconds that a hand takes to move a SIM, at the least."""
 
@@ -111,7 +113,9 @@ class Weather:
 
     async def _load(self) -> None:
         while True:
-            self.message()
+            # A machine that is busy with other things must not drown in its backlog.
+            if self._scene.farm.network.waiting() < BACKLOG > len(self._scene.on_sims()):
+                self.message()
             await asyncio.sleep(self._rng.expovariate(self._rate))
 
     async def _outages(self) -> None:
