@@ -160,15 +160,19 @@ def test_status_shows_the_daemon_its_queue_modems_and_numbers(say: Say) -> None:
 )
 def test_status_says_in_how_many_days_a_sim_is_full(days: float | None, told: str) -> None:
     sims = [{"iccid": MODEM["iccid"], "imsi": None, "full_in_days": days}]
-    lines = [line for line in status.lines({**STATUS, "sims": sims}) if "nearly full" in line]
-    pace = f"ttyUSB3: SIM nearly full, 3/20; full in {told} at its present pace"
+    lines = [line for line in status.lines({**STATUS, "sims": sims}) if "full in" in line]
+    pace = f"ttyUSB3: SIM 3/20, full in {told} at its present pace"
     assert lines == ([pace] if told else [])
 
 
 def test_status_names_sims_that_are_nearly_full() -> None:
-    full = {**MODEM, "path": "/dev/ttyUSB4", "store": {"used": 16, "total": 20}}
-    lines = status.lines({**STATUS, "modems": [MODEM, full]})
-    assert [line for line in lines if "nearly full" in line] == ["ttyUSB4: SIM nearly full, 16/20"]
+    nearly = {**MODEM, "path": "/dev/ttyUSB4", "store": {"used": 16, "total": 20}}
+    full = {**MODEM, "path": "/dev/ttyUSB5", "store": {"used": 20, "total": 20}}
+    lines = status.lines({**STATUS, "modems": [MODEM, nearly, full]})
+    assert [line for line in lines if "full" in line] == [
+        "ttyUSB4: SIM 16/20, nearly full",
+        "ttyUSB5: SIM 20/20, full: no message can come",
+    ]
 
 
 def test_modems_that_do_not_work_come_first() -> None:

@@ -111,7 +111,7 @@ def _row(message: dict[str, Any], text: bool) -> tuple[object, ...]:
 def _why(message: dict[str, Any]) -> str:
     """Why a message stands where it does, as far as it isn't plain."""
     parts = message.get("parts") or {}
-    told = [str(message[key]) for key in ("reason", "error") if message.get(key)]
+    told = list(dict.fromkeys(str(message[k]) for k in ("reason", "error") if message.get(k)))
     if message.get("status") and not told:
         told.append(f"HTTP {message['status']}")
     if parts.get("have") != parts.get("total"):

@@ -88,9 +88,12 @@ def _queue(status: dict[str, Any], now: float) -> list[str]:
     lines = [f"messages: {told or 'none'}"]
     success = status.get("last_success")
     lines.append(f"last success: {age(now - success) + ' ago' if success else 'none yet'}")
-    error = status.get("last_error")
+    error = dict(status.get("last_error") or {})
     if error:
-        lines.append("last error: " + ", ".join(f"{k} {_safe(v)}" for k, v in error.items()))
+        at = error.pop("at", None)
+        when = f"{age(now - at)} ago, " if at is not None else ""
+        told = ", ".join(f"{name} {_safe(value)}" for name, value in error.items())
+        lines.append(f"last error: {when}{told}")
     return lines
 
 
@@ -100,18 +103,24 @@ def _filling(status: dict[str, Any]) -> list[str]:
     lines = []
     for modem in status.get("modems", []):
         sim = days.get(modem.get("iccid") or modem.get("imsi")) or {}
-        slots, pace = modem.get("store") or {}, _pace(sim.get("full_in_days"))
-        nearly = slots.get("total") and (slots.get("used") or 0) >= NEARLY * slots["total"]
-        if nearly or pace:
-            lines.append(f"{short_path(modem['path'])}: SIM nearly full, {store(modem)}{pace}")
+        told = [*_fullness(modem.get("store") or {}), *_pace(sim.get("full_in_days"))]
+        if told:
+            lines.append(f"{short_path(modem['path'])}: SIM {store(modem)}, {', '.join(told)}")
     return lines
 
 
-def _pace(days: float | None) -> str:
+def _fullness(slots: dict[str, Any]) -> list[str]:
+    used, total = slots.get("used") or 0, slots.get("total") or 0
+    if total and used >= total:
+        return ["full: no message can come"]
+    return ["nearly full"] if total and used >= NEARLY * total else []
+
+
+def _pace(days: float | None) -> list[str]:
     if days is None or days > SOON:
-        return ""
+        return []
     left = "less than a day" if days < 1 else f"about {days:.0f} days"
-    return f"; full in {left} at its present pace"
+    return [f"full in {left} at its present pace"]
 
 
 def _numbers(numbers: list[dict[str, Any]], now: float, width: int | None) -> list[str]:
