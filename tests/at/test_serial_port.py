@@ -17,6 +17,8 @@ from gsmbridge.at.port import PortName
 from gsmbridge.at.serial_port import SerialPorts
 from gsmbridge.errors import PortLost
 
+TIOCGEXCL = 0x80045440
+
 
 @contextmanager
 def terminal():
@@ -143,7 +145,15 @@ def test_a_port_is_locked_while_open_and_free_afterwards():
         port = await opened(path)
         with pytest.raises(PortLost, match=r"in use.*fuser"):
             await opened(path)
-        other = os.open(path, os.O_RDWR | os.O_NOCTTY) if os.geteuid() == 0 else None
+        if os.geteuid() == 0:  # may open it all the same
+            other = os.open(path, os.O_RDWR | os.O_NOCTTY)
+            assert fcntl.ioctl(other, TIOCGEXCL, bytes(4)) != bytes(4)
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            other = None
+            with pytest.raises(OSError, match="busy"):
+                os.open(path, os.O_RDWR | os.O_NOCTTY)
         await port.close()
         if other is not None:
             os.close(other)

@@ -5,6 +5,7 @@ A sample of what could go wrong, not a measure of the tests.
 
 from __future__ import annotations
 
+from tests.mutations.defences import DEFENCES
 from tests.mutations.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -1384,4 +1385,5 @@ MUTANTS: tuple[Mutant, ...] = (
         "left < 1:",
         ("modem/test_session.py::test_a_pin_is_not_sent_where_a_try_is_gone_already",),
     ),
+    *DEFENCES,
 )
