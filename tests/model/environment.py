@@ -58,7 +58,9 @@ def _stored(sc: Scenario, world: World, sms: int, slot: int) -> Iterator[Step]:
     if modem != NONE and world.sessions[modem].sim != NONE:
         heard = world.sessions[modem]._replace(announced=True, line=True)
         told = with_session(stored, modem, heard)
-        yield Step("the network stores a message and the modem tells", (sms, slot), told, mends=False)
+        yield Step(
+            "the network stores a message and the modem tells", (sms, slot), told, mends=False
+        )
 
 
 def _overwrites(sc: Scenario, world: World) -> Iterator[Step]:

@@ -29,7 +29,9 @@ def with_copy(world: World, at: int, copy: Copy) -> World:
     return world._replace(journal=journal)
 
 
-def moved(world: World, at: int, cause: Cause, to: State, moves: list[Move], **more: object) -> World:
+def moved(
+    world: World, at: int, cause: Cause, to: State, moves: list[Move], **more: object
+) -> World:
     row = world.journal.rows[at]
     moves.append((row.state, cause, to))
     return with_row(world, at, row._replace(state=to, **more))
@@ -53,9 +55,7 @@ def record(sc: Scenario, world: World, modem: int, moves: list[Move]) -> World:
             if on_it and at not in there:
                 gone = copy_row._replace(on_sim=False, place=NONE, slot=NONE)
                 world = with_copy(world, at, gone)
-        listed = tuple(
-            was or card == session.sim for card, was in enumerate(world.journal.listed)
-        )
+        listed = tuple(was or card == session.sim for card, was in enumerate(world.journal.listed))
         world = world._replace(journal=world.journal._replace(listed=listed))
     return world
 

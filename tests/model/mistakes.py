@@ -58,10 +58,10 @@ SHOWN = {
         SIMS, "I6", "a hint during the check of a SIM is overheard", faults=2
     ),
     Mistake.SAME_ON_ANY_SIM: Shown(SAME, "I6", "parts of two SIMs are joined", faults=0),
-    Mistake.ID_FROM_MEMORY: Shown(
-        SLOT, "I4", "the journal's copy of the mark is ignored"
+    Mistake.ID_FROM_MEMORY: Shown(SLOT, "I4", "the journal's copy of the mark is ignored"),
+    Mistake.PUSH_BEFORE_FREEZE: Shown(
+        ORDERS, "I4", "a request begins before its content is frozen"
     ),
-    Mistake.PUSH_BEFORE_FREEZE: Shown(ORDERS, "I4", "a request begins before its content is frozen"),
     Mistake.FROZEN_RENUMBERED: Shown(
         ORDERS, "I4", "a reload changes the number of what was attempted"
     ),

@@ -17,12 +17,7 @@ ASIDE = (State.SKIPPED, State.UNREADABLE)
 
 def wrong(sc: Scenario, world: World) -> str:
     """Which promise this state breaks; "" if none."""
-    return (
-        _lost(sc, world)
-        or _misread(sc, world)
-        or _ids(world)
-        or _delivered_unserved(world)
-    )
+    return _lost(sc, world) or _misread(sc, world) or _ids(world) or _delivered_unserved(world)
 
 
 def _lost(sc: Scenario, world: World) -> str:

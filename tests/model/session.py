@@ -126,7 +126,11 @@ def _records(sc: Scenario, world: World, modem: int, session: Session) -> Step:
     session = session._replace(
         at=At.IDLE, read=(), complete=False, listed=session.listed or session.complete
     )
-    what = "a whole reading is committed" if world.sessions[modem].complete else "an arrival is committed"
+    what = (
+        "a whole reading is committed"
+        if world.sessions[modem].complete
+        else "an arrival is committed"
+    )
     return Step(what, (modem,), with_session(after, modem, session), tuple(moves))
 
 
@@ -142,7 +146,9 @@ def _begin_free(sc: Scenario, world: World, modem: int, session: Session) -> Ite
                 yield _doubt(world, modem)
                 return
             begun = session._replace(at=At.FREE, copy=at, line=False, moved=False)
-            yield Step("checks the SIM before a delete", (modem, at), with_session(world, modem, begun))
+            yield Step(
+                "checks the SIM before a delete", (modem, at), with_session(world, modem, begun)
+            )
 
 
 def _may_go(sc: Scenario, world: World, row: int) -> bool:
@@ -186,7 +192,9 @@ def _rereads(
     if there == NONE and not sc.makes(Mistake.NO_REREAD):
         if session.copy in session.sent:
             gap = session._replace(at=At.FREED)
-            return Step("finds the slot empty by its own delete", (modem,), with_session(world, modem, gap))
+            return Step(
+                "finds the slot empty by its own delete", (modem,), with_session(world, modem, gap)
+            )
         return Step("finds the slot empty", (modem,), with_session(world, modem, idle))
     same = there != NONE and sc.messages[there].bytes == meant
     if not same and not sc.makes(Mistake.NO_REREAD):
@@ -230,9 +238,7 @@ def _promised(sc: Scenario, world: World, copy: int, there: int) -> str:
     return ""
 
 
-def _checks_after(
-    sc: Scenario, world: World, modem: int, session: Session, idle: Session
-) -> Step:
+def _checks_after(sc: Scenario, world: World, modem: int, session: Session, idle: Session) -> Step:
     if not _proved(sc, world, modem, Mistake.NO_CHECK_AFTER_DELETE):
         return _doubt(world, modem)
     if not session.empty:
@@ -251,7 +257,9 @@ def _commits_freed(world: World, modem: int, session: Session, idle: Session) ->
     # No appearance knows its slot any more, as if it had ended.
     world = with_copy(world, at, copy._replace(on_sim=False, freed=True, place=NONE, slot=NONE))
     sent = tuple(each for each in session.sent if each != at)
-    return Step("a free is committed", (modem, at), with_session(world, modem, idle._replace(sent=sent)))
+    return Step(
+        "a free is committed", (modem, at), with_session(world, modem, idle._replace(sent=sent))
+    )
 
 
 def silent_change_allowed(sc: Scenario, world: World, modem: int) -> bool:

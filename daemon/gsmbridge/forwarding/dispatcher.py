@@ -86,7 +86,7 @@ class Dispatcher:
             flight.leaves = False
             if flight.began is None:  # its number may have changed before anything was sent
                 flight.message = message
-        elif message.sms_id not in self._settling:
+        elif not self._settling.holds(message):
             self._schedule.add(message, self._clock.monotonic())
             self._freezer.note(message)
             self._wake.set()

@@ -33,12 +33,20 @@ class Settler:
         self._committed = committed
         self._resting = 0
         self._commits: dict[int, asyncio.Task[None]] = {}
+        self._attempts: dict[int, int] = {}
+        """Of each message in `_commits`, the settled attempt included."""
 
     def __contains__(self, sms_id: int) -> bool:
         return sms_id in self._commits
 
     def __len__(self) -> int:
         return len(self._commits)
+
+    def holds(self, message: Outgoing) -> bool:
+        """Whether *message*, as the journal told of it, ends with the verdict that is being
+        committed. What is told after that commit counts the settled attempt: the operator wants
+        it pushed again, and may say so before we hear that the commit is done."""
+        return message.sms_id in self and message.attempts < self._attempts[message.sms_id]
 
     @property
     def full(self) -> bool:
@@ -49,6 +57,7 @@ class Settler:
     def begin(self, message: Outgoing, state: State, status: int, error: str, ms: int) -> None:
         """Have the verdict on the attempt that has just ended committed. It took *ms* ms."""
         commit = self._commit(message, state, status, error, ms)
+        self._attempts[message.sms_id] = message.attempts + 1
         self._commits[message.sms_id] = asyncio.get_running_loop().create_task(commit)
 
     async def close(self, patience: float) -> tuple[int, ...]:
@@ -77,5 +86,6 @@ class Settler:
                 self._resting -= 1
             else:
                 del self._commits[sms_id]
+                del self._attempts[sms_id]
                 self._committed()
                 return
