@@ -21,7 +21,7 @@ from gsmbridge.journal.writer import LAZY
 
 SETTLE = 2 * 3600.0
 """Seconds without any trouble before the verdict: longer than any pause of the daemon."""
-MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+MEMORY = Path("/dev/shm")  # nosec B108 # noqa: S108 - a folder of its own is made in it
 
 
 @dataclass(frozen=True, slots=True)
