@@ -201,6 +201,16 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     Mutant(
+        "I1",
+        "a second daemon opens the same journal through a link",
+        "journal/files.py",
+        "return Path(os.path.realpath(path))",
+        "return Path(path)",
+        (
+            "crash/test_copies.py::test_a_second_daemon_is_refused_also_where_another_path_leads_to_the_journal",
+        ),
+    ),
+    Mutant(
         "I2",
         "a slot is deleted without reading it again",
         "modem/store.py",
@@ -627,6 +637,16 @@ MUTANTS: tuple[Mutant, ...] = (
         "self._aligned(max(self._reserved, floor, 1))",
         "self._aligned(max(self._reserved, 1))",
         ("journal/test_ids.py::test_a_start_raises_ids_to_the_clock",),
+    ),
+    Mutant(
+        "I4",
+        "a copied journal goes on with the ids of the first",
+        "journal/ids.py",
+        "    ids.leap(YEAR + int(machine[:8], 16) % YEAR)\n",
+        "",
+        (
+            "journal/test_moved.py::test_a_copy_on_another_machine_gives_out_no_id_of_the_first_for_a_year",
+        ),
     ),
     Mutant(
         "I4",
