@@ -19,6 +19,8 @@ class Result:
     *stuck*; empty where nothing is."""
 
     worlds: list[World] = field(default_factory=list)
+    parents: array[int] = field(default_factory=lambda: array("l", [-1]))
+    """Of each state, the one that it was first reached from."""
     transitions: int = 0
     depth: int = 0
     broken: str = ""
@@ -40,13 +42,15 @@ def check(
     wrong: Judge,
     good: Callable[[World], bool] | None = None,
     seen: Callable[[int, Step, int], None] = lambda source, step, target: None,
+    result: Result | None = None,
 ) -> Result:
     """Search all that can be reached from *initial*, up to the first state that is *wrong*. Then,
     where *good* is given: from every state a good one must be reached by steps that mend. *seen*
-    is told every transition, as indices into `Result.worlds`."""
-    result = Result([initial])
+    is told every transition, as indices into `Result.worlds`; *result* is what is filled."""
+    result = Result() if result is None else result
+    result.worlds.append(initial)
     index = {initial: 0}
-    parents = array("l", [-1])
+    parents = result.parents
     levels = array("l", [0])
     sources, targets = array("l"), array("l")
     at = 0
@@ -63,7 +67,7 @@ def check(
                 if reason := step.world.broken or wrong(step.world):
                     result.broken = reason
                     result.depth = levels[target]
-                    result.trace = trace(result.worlds, parents, successors, target)
+                    result.trace = trace(result, successors, target)
                     return result
             seen(at, step, target)
             if good is not None and step.mends:
@@ -75,18 +79,16 @@ def check(
         stuck = _stuck(result.worlds, sources, targets, good)
         if stuck is not None:
             result.broken = "nothing that still happens leads to a good end"
-            result.trace = trace(result.worlds, parents, successors, stuck)
+            result.trace = trace(result, successors, stuck)
     return result
 
 
-def trace(
-    worlds: list[World], parents: array[int], successors: Successors, target: int
-) -> list[Step]:
+def trace(result: Result, successors: Successors, target: int) -> list[Step]:
     """A shortest way from the beginning to the state number *target*."""
     way: list[Step] = []
     while target > 0:
-        source = parents[target]
-        way.append(next(s for s in successors(worlds[source]) if s.world == worlds[target]))
+        source, reached = result.parents[target], result.worlds[target]
+        way.append(next(s for s in successors(result.worlds[source]) if s.world == reached))
         target = source
     return way[::-1]
 

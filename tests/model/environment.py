@@ -1,4 +1,4 @@
-"""Everything that happens around the program: network, hands, other readers, disk, clock, people."""
+"""All that happens around the program: network, hands, other readers, disk, clock, people."""
 
 from __future__ import annotations
 

@@ -77,10 +77,7 @@ def _attempt(sc: Scenario, world: World, at: int, task: Task) -> Iterator[Step]:
         case Stage.FREEZING if world.disk == "well":
             world = ledger.write_failures(world)
             world = ledger.with_row(world, at, row._replace(frozen=True))
-            if task.leaves:
-                world = with_task(world, at, Task())
-            else:
-                world = _send(sc, world, at)
+            world = with_task(world, at, Task()) if task.leaves else _send(sc, world, at)
             yield Step("a freeze is committed", (at,), world)
         case Stage.SENT:
             for answer in ANSWERS:

@@ -34,6 +34,7 @@ def search(
     *,
     ends: bool = True,
     seen: Callable[[int, Step, int], None] = lambda source, step, target: None,
+    result: Result | None = None,
 ) -> Result:
     """Check every state of a scenario; with *ends*, also that each leads to a good end."""
     return check(
@@ -42,4 +43,5 @@ def search(
         partial(promises.wrong, sc),
         partial(promises.good, sc) if ends else None,
         seen,
+        result,
     )

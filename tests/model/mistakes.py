@@ -1,5 +1,5 @@
-"""Where each mistake, and each assumption that is dropped, shows: in which scenario, what it breaks,
-and the line of `make mutants` that puts the like into the program."""
+"""Where each mistake, and each assumption that is dropped, shows: in which scenario, what it
+breaks, and the line of `make mutants` that puts the like into the program."""
 
 from __future__ import annotations
 
