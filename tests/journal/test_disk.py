@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -242,14 +243,15 @@ def asides(folder: Path) -> list[Path]:
     return [p for p in folder.glob("journal.db.corrupt-*") if p.name[-4:] not in ("-wal", "-shm")]
 
 
-def broken_page(path: Path) -> None:
-    """Overwrite a page full of messages."""
+def broken_page(path: Path, table: str = "messages", skip: int = 2) -> None:
+    """Overwrite a page full of rows."""
     with closing(sqlite3.connect(path)) as db:
         if ("ENABLE_DBSTAT_VTAB",) not in db.execute("PRAGMA compile_options").fetchall():
             pytest.skip("this SQLite can't tell where its pages are")
         (number,) = db.execute(
-            "SELECT pageno FROM dbstat WHERE name = 'messages' AND pagetype = 'leaf'"
-            " ORDER BY pageno LIMIT 1 OFFSET 2"
+            "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf'"
+            " ORDER BY pageno LIMIT 1 OFFSET ?",
+            (table, skip),
         ).fetchone()
     with path.open("r+b") as file:
         file.seek(4096 * (number - 1))
@@ -293,6 +295,36 @@ def test_a_broken_page_costs_only_what_lies_in_it(tmp_path: Path) -> None:
         assert {k: v for k, v in row.items() if k not in unread} == {
             k: v for k, v in before[sms_id].items() if k not in unread
         }
+    assert len(asides(tmp_path)) == 1
+
+
+def test_a_large_journal_is_used_at_once_and_looked_through_beside_the_work(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    fill(desk, 240)
+    broken_page(desk.path, "steps")
+
+    async def main(journal: Journal) -> None:
+        assert desk.file.unexamined
+        assert not asides(tmp_path), "it is not known yet"
+        desk.file.examine()
+        assert not desk.file.unexamined
+        await seen(journal)
+        assert len(asides(tmp_path)) == 1
+        desk.file.examine()
+        await seen(journal)
+
+    desk.work(main, file=partial(JournalFile, checked_first=4096))
+    assert len(asides(tmp_path)) == 1, "what was carried over is sound"
+    assert len(rows(desk)) == 240
+
+
+def test_what_numbers_are_given_by_is_looked_at_first_in_a_large_journal_too(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+    fill(desk, 40)
+    broken_page(desk.path, "sims", 0)
+    desk.work(nothing, file=partial(JournalFile, checked_first=4096))
     assert len(asides(tmp_path)) == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,10 @@ class JournalFile:
         on_salvage: Callable[[database.Salvage], None] = lambda salvage: None,
         synchronous: str = "FULL",
         migrations: Migrations | None = None,
+        checked_first: int = database.CHECKED_FIRST,
     ) -> None:
-        """*on_salvage* is called, in the writer's thread, after a corrupt file was set aside."""
+        """*on_salvage* is called, in the writer's thread, after a corrupt file was set aside.
+        *checked_first*: see `database.connect`."""
         self.path = path = real(path)
         self.lock = database.Lock(path)
         self._reserve = Reserve(path.with_name(path.name + ".reserve"))
@@ -37,6 +40,10 @@ class JournalFile:
         self._migrations = migrations or Migrations()
         self._db: sqlite3.Connection | None = None
         self._broken = False
+        self._checked_first = checked_first
+        self._condemned = False
+        self.unexamined = False
+        """It was too large to be looked through when it was opened: `examine` is to be called."""
 
     def transact(self, operations: Sequence[Operation]) -> list[Any]:
         """See `writer.Disk`."""
@@ -77,6 +84,17 @@ class JournalFile:
         if busy:
             raise Unwritable(f"{self.path}: somebody reads it")
 
+    def examine(self) -> None:
+        """Look through all of the file while it is in use; called in any thread. If anything is
+        amiss, the next transaction sets it aside first."""
+        self.unexamined = False
+        try:
+            uri = f"{self.path.absolute().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(uri, uri=True)) as db:
+                self._condemned = database.examine(db) != ""
+        except sqlite3.Error as error:
+            self._condemned = database.is_corrupt(error)
+
     def close(self) -> None:
         """Close the file and let others have it."""
         self._drop()
@@ -96,6 +114,9 @@ class JournalFile:
         return result
 
     def _connection(self) -> sqlite3.Connection:
+        if self._condemned:
+            self._drop()
+            self._condemned, self._broken = False, True
         if self._db is None:
             try:
                 database.prepare_directory(self.path)
@@ -112,14 +133,20 @@ class JournalFile:
     def _open(self) -> sqlite3.Connection:
         try:
             if not self._broken:
-                return database.connect(self.path, self._synchronous, self._migrations)
+                return self._connect()
         except sqlite3.DatabaseError as error:
             if not database.is_corrupt(error):
                 raise
         salvage = database.set_aside(self.path, self._clock.wall())
         self._broken = False
         self._on_salvage(salvage)
-        return database.connect(self.path, self._synchronous, self._migrations)
+        return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        first = self._checked_first
+        db = database.connect(self.path, self._synchronous, self._migrations, first)
+        self.unexamined = self.path.stat().st_size > first
+        return db
 
     def _give_way(self, error: Exception) -> None:
         """Undo a failed transaction; make room for verdicts; a broken file is opened anew."""

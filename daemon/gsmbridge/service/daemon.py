@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gsmbridge.at.serial_port import SerialPorts
+from gsmbridge.at.threads import in_thread
 from gsmbridge.at.usb_reset import UsbReset
 from gsmbridge.clock import SystemClock
 from gsmbridge.config.load import load
@@ -56,7 +57,7 @@ def _set_limits() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-BESIDE = ("reloading", "ready", "status", "watchdog", "metrics", "alarms")
+BESIDE = ("reloading", "ready", "status", "watchdog", "metrics", "alarms", "examination")
 """Tasks beside the bridge's own."""
 
 
@@ -105,7 +106,7 @@ class _Daemon:
                 self._log.emit(events.NO_CONTROL, reason=str(error))
             try:
                 bridge.supervisor.start("alarms", alarms.run)
-                await self._serve(bridge)
+                await self._serve(bridge, file)
             finally:
                 await control.close()
                 if self._client is not None:
@@ -131,7 +132,7 @@ class _Daemon:
             bridge.supervisor.start("metrics", lambda: site.serve(*listen))
         return bridge, alarms
 
-    async def _serve(self, bridge: Bridge) -> None:
+    async def _serve(self, bridge: Bridge, file: JournalFile) -> None:
         starting = asyncio.create_task(bridge.start())
         stopping = asyncio.create_task(self._stop.wait())
         bridge.supervisor.start("reloading", lambda: self._keep_reloading(bridge))
@@ -141,6 +142,8 @@ class _Daemon:
             # What was loaded so far stays for good: collecting it again and again costs latency.
             gc.collect()
             gc.freeze()
+            if file.unexamined:
+                bridge.supervisor.start("examination", lambda: _examine(file))
             watch = Watch(bridge, self._notifier, self._clock)
             if self._notifier.active:
                 bridge.supervisor.start("ready", watch.ready)
@@ -209,6 +212,12 @@ def _take_lock(file: JournalFile) -> None:
         file.lock.take()
     except OSError:
         return  # told by the journal as soon as it is opened, and tried again until it works
+
+
+async def _examine(file: JournalFile) -> None:
+    """Look through a journal that was too large to be looked through before the start. In a thread
+    that need not end before the process does: it may take minutes."""
+    await in_thread(file.examine, lambda _: None, lambda: None)
 
 
 async def _first(*things: asyncio.Future[Any]) -> None:
