@@ -305,10 +305,17 @@ class Campaign:
         return any(at < violation.at for at in orders)
 
     def _left(self, verdict: Verdict) -> list[Violation]:
-        """What came to no end, though everything was in order at last."""
-        if verdict.waiting or verdict.held:
-            return [Violation("lost", 0.0, f"{verdict.held} held, {verdict.waiting} waiting")]
-        return []
+        """What came to no end, though everything was in order at last: what lies on a SIM must be
+        known as refused, what is nowhere must have been discarded."""
+        witness = self._witness
+        found = []
+        for message in sorted(self._scene.on_sims()):
+            ids = witness.ids.get(witness.sent[message], set())
+            if State.REFUSED not in {witness.states.get(sms_id) for sms_id in ids}:
+                found.append(Violation("stuck", 0.0, f"message {message} lies on a SIM, unrefused"))
+        if verdict.waiting > len(witness.in_state(State.DISCARDED)):
+            found.append(Violation("stuck", 0.0, f"{verdict.waiting} messages came nowhere"))
+        return found
 
     def _happened(self) -> Counter[str]:
         events = self._scene.farm.truth.events
