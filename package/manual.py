@@ -18,6 +18,8 @@ it they read its journal. They want root or a member of group gsmbridge."""
 
 FILES = (
     ("/etc/gsmbridge/config.yaml", "the config; its comments explain every key"),
+    ("/etc/gsmbridge/onlinesim-key", "the API key, where the config has none; root's, 0600"),
+    ("/etc/gsmbridge/NAME/config.yaml", "the config of gsmbridge@NAME, one of several farms"),
     ("/var/lib/gsmbridge/journal.db", "the journal; never delete it while messages wait"),
     ("/var/lib/gsmbridge/journal.db.before-N", "a copy made before an upgrade to schema N"),
     ("/run/gsmbridge/", "where commands reach the daemon"),

@@ -25,6 +25,17 @@ def made_by(script: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
+def options_of(command: str) -> list[str]:
+    """Long options but --help, by what its help says."""
+    run = subprocess.run(
+        [sys.executable, "-m", "gsmbridge", command, "--help"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return re.findall(r"^  (?:-\w, )?(--(?!help)[\w-]+)", run.stdout, re.MULTILINE)
+
+
 @pytest.fixture(scope="module")
 def completion() -> str:
     return made_by("completion.py")
@@ -48,6 +59,9 @@ def test_the_man_page_tells_each_command_and_option() -> None:
             assert example.replace("'", "\\(aq") in page
     for option in ("--config FILE", "--ussd [CODE]", "--since T", "--modems N"):
         assert f".B {option}\n" in page
+    for command in COMMANDS:
+        part = page.partition(f".SS gsmbridge {command.name}")[2].partition(".SS ")[0]
+        assert all(f"\n.B {each}" in part for each in options_of(command.name)), command.name
 
 
 @pytest.mark.skipif(not shutil.which("man"), reason="needs man")
@@ -64,6 +78,9 @@ def test_the_man_page_is_sound_roff(tmp_path: Path) -> None:
 def test_commands_options_and_values_are_completed(completion: str) -> None:
     assert {command.name for command in COMMANDS} <= set(completed(completion, ""))
     assert completed(completion, "sc") == ["scan"]
+    for command in COMMANDS:
+        offered = completed(completion, command.name, "--")
+        assert set(offered) == {"--help", *options_of(command.name)}, command.name
     assert "--verify" in completed(completion, "identify", "--")
     assert completed(completion, "messages", "--state", "una") == ["unassigned"]
     assert completed(completion, "messages", "--phone", "") == []
