@@ -59,7 +59,7 @@ simulate: venv
 	@$(PY) -m gsmbridge.farm.simulate $(if $(SEED),--seed $(SEED)) $(if $(DAYS),--days $(DAYS)) $(ARGS)
 
 crash: venv
-	@$(PY) -m tests.crash.campaign --kills $(KILLS) $(ARGS)
+	@$(PY) -m tests.crash --kills $(KILLS) $(ARGS)
 
 mutants: venv
 	@$(PY) -m tests.mutations $(ARGS)

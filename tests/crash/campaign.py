@@ -1,8 +1,6 @@
 """A campaign of kills: the real daemon under load, killed at every boundary there is, again and
 again, and started at once.
 
-    python -m tests.crash.campaign --kills 2000 --seed 7 --shards 2
-
 The load flows to modems of several families, the server fails in all its ways and now and then
 isn't there at all, hands move SIMs and ports. In the end everything is left in peace, and the
 verdict is drawn from the farm's record, the server's, and the journals that the dead left.
@@ -10,15 +8,10 @@ verdict is drawn from the farm's record, the server's, and the journals that the
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
-import os
 import random
 import signal
 import sqlite3
-import sys
-import tempfile
 from collections import Counter, deque
 from contextlib import closing
 from dataclasses import replace
@@ -60,8 +53,6 @@ STARTS = 20.0
 PATIENCE = 3.0
 """Seconds from then on in which a point must be reached; else the kill is one at random."""
 SETTLE = 120.0
-MANY = 4 * len(POINTS)
-"""Kills in which every point must have been struck."""
 LONG_AGO = 40 * 86400
 FAILURES = (Reply(500, "oops"), NAMED["ignored"], NAMED["echo_page"], NAMED["unavailable"])
 LEFT = 4
@@ -342,63 +333,3 @@ async def campaign(folder: Path, kills: int, seed: int) -> Tally:
         played = Campaign(scene, server, seed)
         await played.play(kills)
         return played.tally
-
-
-# ---- from the command line ----------------------------------------------------------------------
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--shards", type=int, default=None, help="so many campaigns at a time")
-    parser.add_argument("--json", action="store_true", help="the result as one JSON document")
-    args = parser.parse_args()
-    seed = random.SystemRandom().randrange(10**6) if args.seed is None else args.seed
-    if args.json:
-        print(json.dumps(asyncio.run(_one(args.kills, seed)).document()))
-        return 0
-    shards = args.shards or max(1, min(os.cpu_count() or 1, args.kills // MANY))
-    print(f"make crash KILLS={args.kills} ARGS='--seed {seed} --shards {shards}'", flush=True)
-    tally = asyncio.run(_all(args.kills, seed, shards))
-    for story in tally.timelines:
-        print(story, end="\n\n")
-    print(tally)
-    never = tally.never()
-    if never:
-        print(f"never struck: {', '.join(never)}")
-    return 1 if tally.violations or (never and args.kills >= MANY * shards) else 0
-
-
-async def _one(kills: int, seed: int) -> Tally:
-    with tempfile.TemporaryDirectory(prefix="gsmbridge-crash-") as folder:
-        return await campaign(Path(folder), kills, seed)
-
-
-async def _all(kills: int, seed: int, shards: int) -> Tally:
-    """The sum of *shards* campaigns, each in a process of its own."""
-    if shards == 1:
-        return await _one(kills, seed)
-    total = Tally(seed)
-    each = -(-kills // shards)
-    for document in await asyncio.gather(*(_shard(each, seed + i) for i in range(shards))):
-        total.add(document)
-    return total
-
-
-async def _shard(kills: int, seed: int) -> dict[str, object]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "tests.crash.campaign", "--json"),
-        *("--kills", str(kills), "--seed", str(seed)),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    out, _ = await process.communicate()
-    if process.returncode != 0:
-        raise SystemExit(f"the campaign of seed {seed} broke off")
-    document: dict[str, object] = json.loads(out)
-    return document
-
-
-if __name__ == "__main__":
-    sys.exit(main())
