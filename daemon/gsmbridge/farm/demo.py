@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import random
 import tempfile
 import time
@@ -12,7 +14,9 @@ from gsmbridge.farm import farm as building
 from gsmbridge.farm import stage
 from gsmbridge.farm.farm import Farm
 from gsmbridge.farm.partner import Exchange, Partner
+from gsmbridge.farm.partner_script import NAMED, Reply, Request
 from gsmbridge.farm.personalities import FAMILIES
+from gsmbridge.farm.specimens import specimen
 from gsmbridge.farm.truth import Truth
 from gsmbridge.farm.world import LoopScheduler
 
@@ -22,6 +26,8 @@ PATIENCE = 60.0
 """Seconds for messages to arrive and leave their SIMs once the last was sent."""
 PAUSE = 0.15
 """Seconds between two messages."""
+SHOWN = 60
+"""Characters of a text that are shown."""
 
 
 def run(modems: int, messages: int) -> int:
@@ -32,16 +38,15 @@ def run(modems: int, messages: int) -> int:
 
 async def _play(folder: Path, modems: int, messages: int) -> int:
     loop = asyncio.get_running_loop()
-    rng = random.Random(2026)
     farm = building.build(
         LoopScheduler(loop),
         modems,
-        rng=rng,
+        rng=random.Random(2026),
         truth=Truth(loop.time),
         wall=time.time,
         families=FAMILIES,
     )
-    partner = Partner()
+    partner = Partner(_serve)
     await partner.start()
     config = stage.write_config(folder, farm, partner)
     lines: list[str] = []
@@ -61,9 +66,9 @@ async def _play(folder: Path, modems: int, messages: int) -> int:
         began = loop.time()
         for number in range(1, messages + 1):
             sim = farm.sims[number % modems]
-            sender, text = building.sample(rng, number, longest=3)
+            sender, text = specimen(number - 1)
             farm.network.send(sim.msisdn, text, sender)
-            print(f"  network | {sender} to {sim.msisdn}: {text[:60]}", flush=True)
+            print(f"  network | {sender} to {sim.msisdn}: {_short(text)}", flush=True)
             await asyncio.sleep(PAUSE)
         gone = await stage.until(
             lambda: (
@@ -79,6 +84,23 @@ async def _play(folder: Path, modems: int, messages: int) -> int:
     return _report(farm, partner.exchanges, gone, took, status)
 
 
+def _serve(request: Request) -> Reply:
+    """Take every push, and show what came."""
+    text = _short(request.text)
+    print(f"  server  | {request.sms_id} for {request.phone}: {text}", flush=True)
+    return NAMED["ok"]
+
+
+def _short(text: str) -> str:
+    """A text as it fits into a line."""
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def _hash(messages: list[tuple[str, str, str]]) -> str:
+    """The beginning of a SHA-256 over all of them."""
+    return hashlib.sha256(json.dumps(messages).encode()).hexdigest()[:12]
+
+
 def _report(farm: Farm, pushes: list[Exchange], gone: bool, took: float, status: int) -> int:
     """What was sent against what arrived."""
     sent = sorted(
@@ -89,9 +111,12 @@ def _report(farm: Farm, pushes: list[Exchange], gone: bool, took: float, status:
     came = sorted(
         (push.request.phone, push.request.phone_from, push.request.text) for push in pushes
     )
+    print(
+        f"\nfingerprint of all numbers, senders and texts: sent {_hash(sent)}, came {_hash(came)}"
+    )
     whole = sent == came and len({push.request.sms_id for push in pushes}) == len(pushes)
     print(
-        f"\nsent {len(sent)}, pushed {len(came)}, left on SIMs {farm.still_stored()},"
+        f"sent {len(sent)}, pushed {len(came)}, left on SIMs {farm.still_stored()},"
         f" daemon's exit status {status}, {took:.1f} s"
     )
     if whole and gone and status == 0:
