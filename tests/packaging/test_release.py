@@ -159,3 +159,5 @@ def test_what_runs_in_service_is_locked_by_hash_in_the_version_of_the_tests() ->
     needed = {canonicalize_name(re.split("[<>=]", each)[0]) for each in project["dependencies"]}
     assert needed <= set(locked)
     assert all(hashes for _, hashes in locked.values())
+    for script in (".ci/venv", "package/install"):
+        assert "--require-hashes --requirement" in (ROOT / script).read_text("utf-8")
