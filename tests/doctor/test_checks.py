@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gsmbridge.config.schema import Number
+from gsmbridge.config.schema import Config, Number, Onlinesim
 from gsmbridge.doctor import files, host, messages, modems
 from gsmbridge.doctor.access import READ, SEARCH, WRITE, User, obstacle
 from gsmbridge.doctor.finding import Level
@@ -97,6 +97,13 @@ def test_thieves_are_no_matter_where_udev_keeps_them_away() -> None:
 )
 def test_the_journal_needs_room(free: int, few: bool, level: Level) -> None:
     assert files.judge_room(Path("/var"), free, few).level is level
+
+
+def test_a_farm_of_several_needs_a_journal_of_its_own() -> None:
+    config = Config(Onlinesim("https://partner.test/"))
+    (told,) = files.journal_of_farm("north", config)
+    assert told.level is Level.FAIL and "gsmbridge-north/journal.db" in told.todo
+    assert not list(files.journal_of_farm("", config))
 
 
 def levels(*found: dict[str, Any], days: float | None = None) -> list[tuple[str, Level]]:

@@ -91,8 +91,10 @@ send() {
 }
 SENT=0
 
-# Different smsIds that the stand-in was sent. Its record tells bytes; each smsId comes early in one.
-ids() { grep -ao 'smsId[^,]*' "$RECORD"; }
+# smsIds of the requests that the stand-in got: its record has two lines for each, this of the first.
+ids() {
+    sed -n 's/^{"event": "received", "number": [0-9]*, "smsId": \([0-9]*\),.*/\1/p' "$RECORD"
+}
 pushed() { ids | sort -u | wc -l; }
 all_pushed() { [ "$(pushed)" -ge "$SENT" ]; }
 twice() { [ -n "$(ids | sort | uniq -d)" ]; }

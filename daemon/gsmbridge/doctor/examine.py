@@ -103,6 +103,7 @@ class _Examination:
 
     def _files(self, user: User) -> Iterator[Finding]:
         yield from seen(files.config(self._path, self.config, user))
+        yield from files.journal_of_farm(unit_of.farm(str(self._path)), self.config)
         yield from seen(files.journal_access(self._journal, user))
 
     def _ports(self, user: User | None) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gsmbridge.config.keysource import is_missing
-from gsmbridge.config.schema import Config
+from gsmbridge.config.schema import DEFAULT_JOURNAL, Config
 from gsmbridge.doctor.access import READ, SEARCH, WRITE, User, described, obstacle
 from gsmbridge.doctor.finding import Finding, fail, ok, warn
 from gsmbridge.errors import ConfigError, JournalError
@@ -85,6 +85,13 @@ def _readable(check: str, file: Path, user: User) -> Iterator[Finding]:
 def _open_to_all(check: str, file: Path, why: str) -> Finding:
     what = f"{file}: {why} everybody can read it ({described(file.stat())})"
     return fail(check, " ".join(what.split()), f"chmod o= {file}")
+
+
+def journal_of_farm(farm: str, loaded: Config) -> Iterator[Finding]:
+    """Of one farm of several, whose unit can write its own journal alone."""
+    if farm and loaded.journal.path == DEFAULT_JOURNAL:
+        what = f"{DEFAULT_JOURNAL}: that of gsmbridge.service, and farm {farm} needs its own"
+        yield fail("journal", what, f"journal: {{path: /var/lib/gsmbridge-{farm}/journal.db}}")
 
 
 def journal_access(path: Path, user: User) -> Iterator[Finding]:
