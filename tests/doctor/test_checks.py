@@ -100,7 +100,7 @@ def test_the_journal_needs_room(free: int, few: bool, level: Level) -> None:
 
 
 def test_a_farm_of_several_needs_a_journal_of_its_own() -> None:
-    config = Config(Onlinesim("https://partner.test/"))
+    config = Config(onlinesim=Onlinesim(url="https://partner.test/"))
     (told,) = files.journal_of_farm("north", config)
     assert told.level is Level.FAIL and "gsmbridge-north/journal.db" in told.todo
     assert not list(files.journal_of_farm("", config))
