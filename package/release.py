@@ -43,6 +43,8 @@ def main() -> None:
         "--snapshot", action="store_true", help="build what bears no tag, as a development version"
     )
     options = parser.parse_args()
+    if shutil.which("dpkg-deb") is None:
+        sys.exit("make release: needs dpkg-deb (Debian has it; Fedora: the package dpkg)")
     source = _source()
     problem = None if options.snapshot else _unfit(source)
     if problem:
@@ -77,7 +79,10 @@ def _source() -> Source:
 def _unfit(source: Source) -> str | None:
     """Why this commit is no release."""
     text = _git("show", "HEAD:CHANGELOG.md").decode()
-    mistake = changelog.mistake(text, source.version, source.released)
+    try:
+        mistake = changelog.mistake(text, source.version, source.released)
+    except ValueError as error:
+        mistake = f"CHANGELOG.md: {error}"
     if mistake:
         return mistake
     tag = f"v{source.version}"
@@ -153,7 +158,11 @@ def _hand_out(made: Path, folder: Path) -> None:
 
 
 def _git(*arguments: str) -> bytes:
-    return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True).stdout
+    done = subprocess.run(["git", *arguments], cwd=ROOT, check=False, capture_output=True)
+    if done.returncode != 0:
+        told = done.stderr.decode(errors="replace").strip()
+        sys.exit(f"make release: git {arguments[0]}: {told}")
+    return done.stdout
 
 
 if __name__ == "__main__":
