@@ -31,7 +31,7 @@ from gsmbridge.farm.platter import (
 )
 from gsmbridge.farm.vfs import Shim, Unavailable
 
-__all__ = ["Sink", "Unavailable", "watching"]
+__all__ = ["Sink", "Unavailable", "install", "watching"]
 
 Sink = Callable[[Event], None]
 
@@ -97,7 +97,7 @@ _watched: dict[str, _Watch] = {}
 def watching(folder: Path, sink: Sink) -> Iterator[None]:
     """Have *sink* told what is done to the files in *folder*, each after it was asked for and
     syncs after they are done. Unavailable where that can't be seen."""
-    _install()
+    install()
     names = dict.fromkeys((str(folder.absolute()), str(folder.resolve())))
     watch = _Watch(folder, sink)
     _watched.update(dict.fromkeys(names, watch))
@@ -153,7 +153,8 @@ def _told_fsync(file: Any) -> None:
 _shim: Shim | None = None
 
 
-def _install() -> None:
+def install() -> None:
+    """See to it that this process can be watched. Unavailable where it can't."""
     global _shim
     if _shim is None:
         _shim = Shim(_find)

@@ -54,13 +54,15 @@ class Host:
     ) -> None:
         self.config = config
         self.clock = SimulatedClock(world)
-        self.disk = Disk(lambda: world.now)
+        self.disk = Disk(lambda: world.now, folder, random.Random(rng.random()))
         self.lives = 0
         self.crashes = 0
         self.power_cuts: list[float] = []
         """World times."""
         self.kills: list[float] = []
         """World times at which something known may have been left uncommitted."""
+        self._with_power: Callable[[], None] = lambda: None
+        """What else a power cut in mid-commit does."""
         self.losses: list[float] = []
         """World times at which the journal lost something."""
         self.discarded: list[str] = []
@@ -93,11 +95,13 @@ class Host:
     def live(self) -> bool:
         """One life of the daemon's process. True: it ended by itself; False: it died."""
         self.lives += 1
+        self.disk.power_up()
         act, self.before_start = self.before_start, lambda: None
         act()
         before = self.crashes
         try:
-            run(self._world, self._run(), self._delays)
+            with self.disk.watched():
+                run(self._world, self._run(), self._delays)
         except SimulatedCrash:
             self.crashes += 1
             self.kills.append(self._world.now)
@@ -106,14 +110,26 @@ class Host:
             self._history.add("host", "the daemon ended", {"by_crash": self.crashes > before})
             self._waits.end_life()
             self._note_uncommitted()
+            if self.disk.blown:
+                self._with_power()
+                self._power_failed()
+            self.disk.power_up()
             self._bridge = self._stop = self._loop = None
         return True
 
     def cut_power(self) -> None:
         """The host is down, and another boot follows. Ends the daemon's life if it runs."""
+        self.disk.lose_power()
+        self._power_failed()
+        self._world.crash()
+
+    def cut_power_in_commit(self, also: Callable[[], None]) -> None:
+        """The same, while the journal is being written next. *also* is done then."""
+        self.disk.crash, self._with_power = "power", also
+
+    def _power_failed(self) -> None:
         self.power_cuts.append(self._world.now)
         self.clock.reboot()
-        self._world.crash()
 
     def stop(self) -> None:
         """SIGTERM."""

@@ -11,6 +11,8 @@ from gsmbridge.farm.simulate.stage import NOW, Stage
 from gsmbridge.farm.truth import Event
 
 HOUR = 3600.0
+MORE = ("without rtc", "disk full", "disk broken", *(f"journal {kind}" for kind in Damage.KINDS))
+"""What exactly a power cut, a disk or a journal's end is, counted apart."""
 
 
 class Machine:
@@ -28,10 +30,10 @@ class Machine:
     def acts(self) -> Mapping[str, tuple[float, Callable[[], None]]]:
         """How often on a bad day each happens, and how it is done."""
         return {
-            "crash": (17.0, self._crash),
+            "crash": (15.0, self._crash),
             "stop": (3.0, self._stage.host.stop),
             "outage": (1.0, self._outage),
-            "power cut": (1.0, self._power_cut),
+            "power cut": (3.0, self._power_cut),
             "clock": (2.0, self._clock),
             "disk": (3.0, self._disk),
             "slow disk": (2.0, self._slow_disk),
@@ -78,8 +80,16 @@ class Machine:
         world.crash()
 
     def _power_cut(self) -> None:
-        """Host and modems lose power. Without a clock of its own the host is in 1970 then, or at
-        its last shutdown, until a time server answers."""
+        """Host and modems lose power, now or while the journal is being written."""
+        if self._rng.random() < 0.5:
+            self._without_power()
+            self._stage.host.cut_power()
+        else:
+            self._stage.host.cut_power_in_commit(self._without_power)
+
+    def _without_power(self) -> None:
+        """Without a clock of its own the host is in 1970 then, or at its last shutdown, until a
+        time server answers."""
         stage, rng = self._stage, self._rng
         for modem in stage.farm.modems:
             if stage.ports.name_of(modem) is not None:
@@ -89,7 +99,6 @@ class Machine:
             clock.jump(rng.choice((-clock.wall(), -24 * HOUR * rng.random())))
             stage.drawn["host without rtc"] += 1
             stage.world.call_later(1800.0 * rng.random() ** 2, self._right_clock)
-        stage.host.cut_power()
 
     def _right_clock(self) -> None:
         host, world = self._stage.host, self._stage.world
