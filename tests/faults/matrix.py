@@ -14,6 +14,7 @@ from gsmbridge.farm.personalities import GENERIC, HUAWEI, QUECTEL, Personality
 from gsmbridge.farm.simulate.disk import Space
 from gsmbridge.farm.simulate.server import OK
 from gsmbridge.farm.simulate.stage import NOW
+from tests.faults.drawn import DRAWN, Apart
 from tests.faults.scene import DAY, HOUR, READY, Scenario, Scene
 
 
@@ -341,12 +342,18 @@ def matrix_table() -> str:
     """The table of the docs."""
     lines = []
     for area, faults in MATRIX.items():
-        lines += [f"\n## {area}\n", "| what goes wrong | the log says | what the program does |"]
-        lines.append("|---|---|---|")
+        head = "| what goes wrong | the log says | what the program does | drawn at random as |"
+        lines += [f"\n## {area}\n", head, "|---|---|---|---|"]
         for row in faults:
             told = ", ".join(f"`{name}`" for name in row.told)
-            lines.append(f"| {row.fault} | {told} | {row.does}{_elsewhere(row)} |")
+            lines.append(f"| {row.fault} | {told} | {row.does}{_elsewhere(row)} | {_drawn(row)} |")
     return "\n".join(lines) + "\n"
+
+
+def _drawn(row: Row) -> str:
+    """What stands for it in the random simulation, or why nothing does."""
+    name = DRAWN[row.fault]
+    return f"not: {name}" if isinstance(name, Apart) else name
 
 
 def _elsewhere(row: Row) -> str:

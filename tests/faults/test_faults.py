@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from gsmbridge.farm.simulate.report import table
+from gsmbridge.farm.simulate.stage import Stage
+from gsmbridge.farm.simulate.troubles import Troubles, catalogue
+from tests.faults.drawn import DRAWN, Apart
 from tests.faults.matrix import MATRIX, Row, rows
 from tests.faults.scene import Scenario, play
 from tests.test_docs import kinds
@@ -44,6 +47,12 @@ def test_no_fault_is_told_twice_and_each_says_what_is_done() -> None:
     assert len({row.fault for row in every}) == len(every) >= 60
     assert all(row.does for row in every)
     assert all(MATRIX.values())
+
+
+def test_each_fault_is_drawn_by_the_simulation_or_says_what_it_is_about(tmp_path: Path) -> None:
+    known = catalogue(Troubles(Stage(0, 4, tmp_path)))
+    assert set(DRAWN) == {row.fault for row in rows()}
+    assert {name for name in DRAWN.values() if not isinstance(name, Apart)} <= known
 
 
 def test_what_the_log_is_said_to_say_are_events_that_exist() -> None:

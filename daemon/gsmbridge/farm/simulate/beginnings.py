@@ -9,6 +9,10 @@ from gsmbridge.farm.simulate.stage import NOW, Stage
 
 HOUR = 3600.0
 DAY = 24 * HOUR
+STARTS = (
+    "pin", "one imei", "uart", "silent_after", "1970", "ahead", "full disk", "old messages",
+)  # fmt: skip
+"""What can be odd about it."""
 
 
 def draw(stage: Stage) -> None:

@@ -34,11 +34,14 @@ class _Copy:
     state: str
     pdu: str | None
     """None: erased, after some days."""
-    place: tuple[str, int | None]
-    """ICCID and slot."""
+    iccid: str
+    """As the journal has it: some modems show a padding digit more."""
+    slot: int | None
 
     def is_of(self, stored: _Stored) -> bool:
-        return self.place == stored.place if self.pdu is None else stored.tpdu in self.pdu
+        if self.pdu is not None:
+            return stored.tpdu in self.pdu
+        return self.slot == stored.slot and self.iccid.startswith(stored.iccid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class _Stored:
     """A message (or part) that lies on a SIM in a modem."""
 
     where: str
-    place: tuple[str, int]
+    iccid: str
+    slot: int
     tpdu: str
     message: int
     """0: it is not for forwarding."""
@@ -81,7 +85,7 @@ def _ask(
         elif row["state"] != "delivered":
             held[row["state"], row["reason"]] += 1
     copies = [
-        _Copy(row["sms_id"], row["state"], row["pdu"], (row["iccid"], row["slot"]))
+        _Copy(row["sms_id"], row["state"], row["pdu"], row["iccid"] or "", row["slot"])
         for row in db.execute(
             "SELECT sms_id, state, pdu, iccid, slot FROM copies JOIN messages USING (sms_id)"
             " JOIN sims ON sims.sim = copies.sim WHERE on_sim"
@@ -101,7 +105,8 @@ def _stored(stage: Stage) -> Iterator[_Stored]:
                 pdu = records.pdu(at)
                 yield _Stored(
                     f"{modem.name}, position {at}",
-                    (modem.sim.iccid, at + modem.personality.slot_base),
+                    modem.sim.iccid,
+                    at + modem.personality.slot_base,
                     pdu[1 + pdu[0] :].hex().upper(),
                     0 if label is None else label.message,
                 )

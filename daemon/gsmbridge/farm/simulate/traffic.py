@@ -10,6 +10,8 @@ from gsmbridge.farm.simulate.stage import Stage
 DAY = 86400.0
 OLDEST = 3 * DAY
 """Age of what lies on a SIM at the beginning, at most."""
+ODD_DELIVERIES = ("in pieces", "again")
+"""What happens to the parts of a message."""
 KEPT_SHARE = 0.01
 """Of all that comes, what is not for forwarding: it stays on its SIM until the operator's word."""
 
@@ -28,6 +30,7 @@ class Traffic:
             for at in range(self._rng.randint(0, most)):
                 assert modem.sim is not None
                 draft = self._draft(longest=1)
+                self._stage.drawn["start old messages"] += 1
                 network = self._stage.farm.network
                 parts = network.compose(draft.text, draft.sender, age=self._rng.uniform(0, OLDEST))
                 message, parts = network.record(modem.sim.msisdn, parts, draft.sender, draft.text)

@@ -10,11 +10,14 @@ from gsmbridge.farm.faults import Fault, Faults
 from gsmbridge.farm.modem import ModemModel
 from gsmbridge.farm.sim import Status
 from gsmbridge.farm.simulate import modem_faults
+from gsmbridge.farm.simulate.beginnings import STARTS
 from gsmbridge.farm.simulate.hands import Hands
-from gsmbridge.farm.simulate.machine import Machine
+from gsmbridge.farm.simulate.letters import FORWARDED, KEPT
+from gsmbridge.farm.simulate.machine import MORE, Machine
 from gsmbridge.farm.simulate.operating import Operator
-from gsmbridge.farm.simulate.server import WEATHERS
+from gsmbridge.farm.simulate.server import SOME, WEATHERS
 from gsmbridge.farm.simulate.stage import Stage
+from gsmbridge.farm.simulate.traffic import ODD_DELIVERIES
 from gsmbridge.farm.state import Trouble
 
 DAY = 86400.0
@@ -116,6 +119,21 @@ class Troubles:
         name = self._rng.choice(list(WEATHERS))
         seconds = self._stage.server.turn(name)
         self._stage.history.add("world", name, {"seconds": round(seconds)})
+
+
+def catalogue(troubles: Troubles) -> frozenset[str]:
+    """The names of all that a simulation can draw: troubles, odd answers, odd messages."""
+    return frozenset(
+        (
+            *troubles.acts(),
+            *(f"modem {kind}" for kind in modem_faults.FAULTS),
+            *(f"server {weather}" for weather in WEATHERS),
+            *(f"answer {answer}" for answer in SOME),
+            *(f"message {kind}" for kind in (*FORWARDED, *KEPT, *ODD_DELIVERIES)),
+            *(f"host {what}" for what in MORE),
+            *(f"start {what}" for what in STARTS),
+        )
+    )
 
 
 def _times(rng: random.Random, daily: float, days: float) -> Iterable[float]:
