@@ -18,7 +18,7 @@ help:
 	@echo "make lint      formatting, lint, types and bandit"
 	@echo "make format    mend formatting"
 	@echo "make docs      write the tables in docs/ anew from the program"
-	@echo "make simulate  days of a farm, with faults, in simulated time (SEED=7 DAYS=10, ARGS=--help)"
+	@echo "make simulate  days of a farm, with faults, in simulated time, seed after seed (ARGS=--help)"
 	@echo "make crash     the real daemon killed at every boundary (KILLS=2000 ARGS='--seed 7')"
 	@echo "make mutants   mistakes put into a copy, which the tests must notice (ARGS=I6, docs/testing.md)"
 	@echo "make bench     measure, next to the simplest possible program (ARGS=--help)"

@@ -22,11 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.total:
         print(campaign.Ledger(options.state).total)
         return 0
+    if options.coverage:
+        return int(_covered(options))
     if options.seed is not None and options.jobs is None:
-        if options.coverage:
-            broken: list[bool] = []
-            print(branches.measured(lambda: broken.append(_one_by_one(options)), options.missing))
-            return int(any(broken))
         return int(_one_by_one(options))
     return int(_campaign(options))
 
@@ -45,13 +43,25 @@ def _parser() -> argparse.ArgumentParser:
     add("--hours", type=float, help="begin no other seed after so many hours")
     add("--state", type=Path, default=Path(".simulate/ledger.json"), help="file of the last seed")
     add("--total", action="store_true", help="only tell what all runs came to")
-    add("--coverage", action="store_true", help="which share of the branches is taken; with --seed")
+    add(
+        "--coverage",
+        action="store_true",
+        help="in one process, and then the share of branches taken",
+    )
     add("--missing", action="store_true", help="with --coverage: where the others begin")
     return parser
 
 
 def _plan(options: argparse.Namespace, seed: int) -> Plan:
     return Plan(seed, options.days, options.modems, options.daily, options.troubles, options.trace)
+
+
+def _covered(options: argparse.Namespace) -> bool:
+    """As `_one_by_one`, from seed 0 where none is given, and what it took of the program."""
+    options.seed = options.seed or 0
+    broken: list[bool] = []
+    print(branches.measured(lambda: broken.append(_one_by_one(options)), options.missing))
+    return any(broken)
 
 
 def _one_by_one(options: argparse.Namespace) -> bool:
