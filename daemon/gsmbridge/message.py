@@ -145,4 +145,4 @@ class Failure:
     ms: int | None = None
     """How long it took, in milliseconds."""
     wait: float | None = None
-    """Seconds from its end to *due*: what is left to wait by when another boot has another clock."""
+    """Seconds from its end to *due*: what another boot, with another clock, waits by."""
