@@ -9,13 +9,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
 
 from gsmbridge.config.load import load
 from gsmbridge.errors import GsmbridgeError
 from gsmbridge.service.alarm_watch import AlarmWatch
 from gsmbridge.service.bridge import Bridge, Surroundings
-from gsmbridge.service.daemon import _Daemon, _set_limits
+from gsmbridge.service.daemon import SIGNALS, _Daemon, _set_limits
 from gsmbridge.service.log import level_of, open_log
 from tests.crash.aim import Aim
 from tests.crash.points import BY_NAME
@@ -39,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--after", type=float, default=1e-5, help="seconds into what takes a while")
     parser.add_argument("--report", required=True, help="file that is told when and where")
     options = parser.parse_args(arguments)
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # as the command does
     config = load(options.config, os.environ)
     _set_limits()
     log = open_log(os.environ, level_of(config.log.level), config.log.show_text)

@@ -127,9 +127,17 @@ class Weather:
             await self._scene.restart_partner()
 
     async def _hands(self) -> None:
-        acts = (self._swap_sims, self._swap_sims, self._replug, self._swap_ports, self._disturb)
+        acts = (
+            self._swap_sims,
+            self._swap_sims,
+            self._replug,
+            self._swap_ports,
+            self._overwrite,
+            self._overwrite,
+            self._disturb,
+        )
         while True:
-            await asyncio.sleep(self._rng.uniform(1.0, 4.0))
+            await asyncio.sleep(self._rng.uniform(0.5, 3.0))
             await self._rng.choice(acts)()
 
     async def _swap_sims(self) -> None:
@@ -157,8 +165,7 @@ class Weather:
         self._scene.strike_fault(self._rng.randrange(len(self._scene.farm.modems)), "swap_ports")
 
     async def _disturb(self) -> None:
-        """A modem starts anew, is slow, cuts its output into pieces, or lies about a delete; or
-        the network puts a message in another's place, before a slot is read."""
+        """A modem starts anew, is slow, cuts its output into pieces, or lies about a delete."""
         kind, details = self._rng.choice(
             (
                 ("reboot", {}),
@@ -170,14 +177,20 @@ class Weather:
                 ("delete", {"how": "deny", "seconds": 3.0}),
                 ("announce", {"how": "never", "seconds": 5.0}),
                 ("report", {}),
-                ("overwrite", {"on": "AT+CMGR", "before": True, "text": self._new_text()}),
             )
         )
+        self._strike(kind, **details)
+
+    async def _overwrite(self) -> None:
+        """The network puts a message in another's place, just before a slot is read: before some
+        that are about to be deleted, too."""
+        self._sent += 1
+        text = f"in its place [{self._sent}]"
+        self._strike("overwrite", on="AT+CMGR", before=True, text=text)
+
+    def _strike(self, kind: str, **details: object) -> None:
+        """At any modem; what takes slots for good spares the narrow SIM."""
         modem = self._rng.randrange(len(self._scene.farm.modems))
         narrow = self._scene.farm.modems[modem].sim is self._scene.farm.sims[NARROW]
-        if not (narrow and kind in ("report", "overwrite")):
+        if not (narrow and kind == "report"):
             self._scene.strike_fault(modem, kind, **details)
-
-    def _new_text(self) -> str:
-        self._sent += 1
-        return f"in its place [{self._sent}]"
