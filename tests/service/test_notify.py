@@ -40,6 +40,7 @@ class Loops:
     def __init__(self, stuck: Callable[[], bool] = lambda: False) -> None:
         self._stuck = stuck
         self._forwarding, self._others = 0, 0
+        self.started = True
         self.fleet = SimpleNamespace(tried=True, statuses=list)
         self.journal = SimpleNamespace(trouble=None)
         self.dispatcher = SimpleNamespace(
@@ -95,6 +96,22 @@ def test_ready_comes_once_every_port_was_tried_with_a_status(tmp_path: Path) -> 
     run(world, story())
     assert 3.0 <= world.now - begin < 4.0
     assert systemd.told() == ["READY=1", "STATUS=0 of 0 modems up, 2 messages waiting"]
+
+
+def test_a_journal_that_cannot_be_opened_is_no_reason_not_to_be_ready(tmp_path: Path) -> None:
+    systemd, world = Systemd(tmp_path, watchdog=60), World()
+    loops = Loops()
+    loops.started = loops.fleet.tried = False
+    begin = world.now
+    world.call_later(30.0, lambda: setattr(loops.journal, "trouble", "disk full"))
+    attending = watch(world, loops, systemd)
+    run(world, for_seconds(attending.attend(), 29))
+    assert systemd.told() == []
+    run(world, for_seconds(attending.attend(), 120))
+    ready, status, *signs = systemd.told()
+    assert (ready, world.now - begin < 160) == ("READY=1", True)
+    assert status.endswith("journal can't be written")
+    assert signs.count("WATCHDOG=1") >= 4
 
 
 def test_without_systemd_nothing_is_told_and_nothing_fails() -> None:

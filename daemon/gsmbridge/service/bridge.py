@@ -132,7 +132,9 @@ class Bridge:
         self.dispatcher.poke()
 
     def beats(self) -> tuple[int, ...]:
-        """How often each loop went round."""
+        """How often each loop that runs went round."""
+        if not self.started:
+            return (self.journal.beats,)
         return self.journal.beats, self.dispatcher.beats, self.fleet.beats
 
     # ---- what the journal tells (journal.Listener) --------------------------------------------

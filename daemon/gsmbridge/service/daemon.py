@@ -57,7 +57,7 @@ def _set_limits() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-BESIDE = ("reloading", "ready", "status", "watchdog", "metrics", "alarms", "examination")
+BESIDE = ("reloading", "status", "watchdog", "metrics", "alarms", "examination")
 """Tasks beside the bridge's own."""
 
 
@@ -136,6 +136,10 @@ class _Daemon:
         starting = asyncio.create_task(bridge.start())
         stopping = asyncio.create_task(self._stop.wait())
         bridge.supervisor.start("reloading", lambda: self._keep_reloading(bridge))
+        if self._notifier.active:
+            watch = Watch(bridge, self._notifier, self._clock)
+            bridge.supervisor.start("status", watch.keep_status)
+            bridge.supervisor.start("watchdog", watch.attend)
         await _first(starting, stopping, bridge.supervisor.fatal)
         if starting.done() and not starting.cancelled():
             starting.result()
@@ -144,11 +148,6 @@ class _Daemon:
             gc.freeze()
             if file.unexamined:
                 bridge.supervisor.start("examination", lambda: _examine(file))
-            watch = Watch(bridge, self._notifier, self._clock)
-            if self._notifier.active:
-                bridge.supervisor.start("ready", watch.ready)
-                bridge.supervisor.start("status", watch.keep_status)
-                bridge.supervisor.start("watchdog", watch.keep_alive)
             await _first(stopping, bridge.supervisor.fatal)
         starting.cancel()
         if bridge.supervisor.fatal.done():

@@ -56,11 +56,20 @@ class Watch:
         self._notifier = notifier
         self._clock = clock
 
+    async def attend(self) -> None:
+        """READY=1 as soon as it is true, then signs of life: the first sets systemd's watchdog
+        going, and opening a journal may take longer than that."""
+        await self.ready()
+        await self.keep_alive()
+
     async def ready(self) -> None:
-        """READY=1, once every port that is present has been tried."""
+        """READY=1, once the journal and every port that is present have been tried. A journal that
+        can't be opened is waited for: that is a state to serve in, and an alarm."""
+        while not (self._bridge.started or self._bridge.journal.trouble):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
         try:
             async with asyncio.timeout(PORTS_PATIENCE):
-                while not self._bridge.fleet.tried:  # noqa: ASYNC110 - simpler than an event
+                while self._bridge.started and not self._bridge.fleet.tried:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
         except TimeoutError:
             pass  # a port that hangs in its opening holds up nobody
@@ -85,7 +94,8 @@ class Watch:
             before = self._bridge.beats()
             self._bridge.poke()
             await asyncio.sleep(ANSWER)
-            if all(now != then for now, then in zip(self._bridge.beats(), before, strict=True)):
+            # Fewer before than now: it has only just started.
+            if all(now != then for now, then in zip(self._bridge.beats(), before, strict=False)):
                 self._notifier.tell("WATCHDOG=1")
                 await asyncio.sleep(max(0.0, self._notifier.watchdog / 3 - ANSWER))
 
