@@ -38,7 +38,7 @@ SCENES = {
         64,
         lambda peer, quick: rows.live(peer, 8 if quick else 64, 40 if quick else 600),
         {
-            "`+CMTI` to first byte, 64 modems, 20/s: median / p99": "{median:.3g} / {p99:.4g} ms",
+            "`+CMTI` to first byte, 64 modems, 20/s: median / p99": "{median:,.1f} / {p99:,.1f} ms",
             "  processor time, a message": "{cpu:.3g} ms",
             "  lost / twice / deleted before 200, of 600": "{lost} / {twice} / {early}",
         },
@@ -48,7 +48,7 @@ SCENES = {
         lambda peer, quick: rows.stored(peer, 8 if quick else 64, 5 if quick else 20),
         {
             "start, 64 x 20 stored, all at the server": "{all:.3g} s",
-            "  never came": "{missing}",
+            "  not there when given up": "{missing}",
         },
     ),
     "burst": Scene(
@@ -56,7 +56,7 @@ SCENES = {
         lambda peer, quick: rows.burst(peer, 8 if quick else 64, 5 if quick else 10),
         {
             "640 messages in one moment, all at the server": "{all:.3g} s",
-            "  never came": "{missing}",
+            "  not there when given up": "{missing}",
         },
     ),
     "idle64": Scene(

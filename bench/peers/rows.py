@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from math import nan
 from statistics import median, quantiles
 
 from peers.judge import Life, lives, losses
@@ -57,6 +58,12 @@ def settle(stage: Play, seconds: float = PATIENCE) -> list[Life]:
     return lives(stage)
 
 
+def arrivals(messages: list[Life], began: float) -> Figures:
+    """Seconds from *began* to the last first arrival (nan: there was none), and how many failed."""
+    times = [life.came[0] for life in messages if life.came]
+    return {"all": max(times, default=nan) - began, "missing": len(messages) - len(times)}
+
+
 def idle(peer: Peer, modems: int) -> Figures:
     """Memory and processor time with nothing to do."""
     with ready(peer, modems) as (_, program):
@@ -95,9 +102,7 @@ def stored(peer: Peer, modems: int, each: int = 20) -> Figures:
         stage.sink.start()
         program = stage.run()
         try:
-            came = [life for life in settle(stage) if life.came]
-            last = max(life.came[0] for life in came)
-            return {"all": last - program.began, "missing": modems * each - len(came)}
+            return arrivals(settle(stage), program.began)
         finally:
             program.close(kill=True)
 
@@ -108,9 +113,7 @@ def burst(peer: Peer, modems: int, each: int = 10) -> Figures:
         time.sleep(3.0)
         began = time.monotonic()
         stage.farm.order("burst", messages=modems * each)
-        fresh = settle(stage)[modems:]
-        last = max(life.came[0] for life in fresh if life.came)
-        return {"all": last - began, "missing": sum(not life.came for life in fresh)}
+        return arrivals(settle(stage)[modems:], began)
 
 
 def kills(peer: Peer, modems: int, times: int, seed: int = 1) -> Figures:
