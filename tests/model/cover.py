@@ -11,16 +11,18 @@ from tests.model.machine import search, successors
 from tests.model.scenario import Scenario
 from tests.model.state import Move, Step, World
 
-Kind = tuple[str, tuple[Move, ...], tuple[tuple[State, bool], ...], int, int]
+Kind = tuple[str, tuple[Move, ...], tuple[State, ...], int, int]
 
 
-def kind(before: World, step: Step) -> Kind:
-    """What a step is, as far as the journal can tell: its name, its moves, the states and frozen
-    marks of all rows, and how many copies lie on SIMs and were freed."""
+def kind(before: World, step: Step, *, fine: bool) -> Kind:
+    """What a step is, as far as the journal can tell: its name, its moves and the states of all
+    messages before it; if *fine* also how many copies are known, and how many of them lie on a
+    SIM."""
     journal = before.journal
-    stand = tuple((row.state, row.frozen) for row in journal.rows)
-    on_sim = sum(copy.on_sim for copy in journal.copies)
-    return step.what, step.moves, stand, on_sim, len(journal.copies)
+    copies, on_sim = 0, 0
+    if fine:
+        copies, on_sim = len(journal.copies), sum(copy.on_sim for copy in journal.copies)
+    return step.what, step.moves, tuple(row.state for row in journal.rows), copies, on_sim
 
 
 @dataclass(slots=True)
@@ -29,19 +31,18 @@ class Cover:
 
     result: Result
     first: dict[Kind, tuple[int, Step]]
+    fine: bool
 
     @classmethod
-    def of(cls, sc: Scenario, *, ends: bool = False) -> Cover:
+    def of(cls, sc: Scenario, *, fine: bool = False) -> Cover:
         first: dict[Kind, tuple[int, Step]] = {}
-        worlds: list[World] = []
-
-        def seen(source: int, step: Step, target: int) -> None:
-            first.setdefault(kind(worlds[source], step), (source, step))
-
         result = Result()
         worlds = result.worlds
-        result = search(sc, ends=ends, seen=seen, result=result)
-        return cls(result, first)
+
+        def seen(source: int, step: Step, target: int) -> None:
+            first.setdefault(kind(worlds[source], step, fine=fine), (source, step))
+
+        return cls(search(sc, seen=seen, result=result), first, fine)
 
     def moves(self) -> set[Move]:
         """Every move between states of a message that some step makes."""
@@ -58,6 +59,6 @@ class Cover:
             found.append(way)
             before = self.result.worlds[0]
             for step in way:
-                taken.add(kind(before, step))
+                taken.add(kind(before, step, fine=self.fine))
                 before = step.world
         return found

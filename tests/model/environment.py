@@ -76,8 +76,7 @@ def _in_gap(sc: Scenario, world: World, modem: int, slot: int) -> bool:
     """Whether *slot* was just read again and is about to be deleted."""
     if modem == NONE or world.sessions[modem].at is not At.GAP:
         return False
-    meant = world.journal.copies[world.sessions[modem].copy]
-    return meant.slot == slot and sc.assumes(Assumption.GAP)
+    return world.sessions[modem].slot == slot and sc.assumes(Assumption.GAP)
 
 
 def _took(sc: Scenario, world: World, sms: int) -> World:

@@ -7,11 +7,13 @@ told with it. Moves between states are written out here, cause and target, and c
 
 from __future__ import annotations
 
+from typing import Any
+
 from gsmbridge.journal.life import Cause
 from gsmbridge.message import State
 from tests.model import forwarding
 from tests.model.scenario import Mistake, Scenario
-from tests.model.state import NONE, Copy, Due, Move, Row, Sms, Stage, Truth, World
+from tests.model.state import NONE, Copy, Due, Move, Row, Sms, Stage, Task, Truth, World
 
 DONE = (State.DELIVERED, State.DISCARDED)
 ATTEMPTED = (State.PENDING, State.UNASSIGNED)
@@ -29,9 +31,7 @@ def with_copy(world: World, at: int, copy: Copy) -> World:
     return world._replace(journal=journal)
 
 
-def moved(
-    world: World, at: int, cause: Cause, to: State, moves: list[Move], **more: object
-) -> World:
+def moved(world: World, at: int, cause: Cause, to: State, moves: list[Move], **more: Any) -> World:
     row = world.journal.rows[at]
     moves.append((row.state, cause, to))
     return with_row(world, at, row._replace(state=to, **more))
@@ -111,19 +111,18 @@ def _new(
     what = sc.messages[sms]
     sim = world.sessions[modem].sim
     if what.aside is not None:
-        world, at = _add_row(sc, world, sim, what, what.aside, held=False)
+        world, at = _add_row(world, sim, what, what.aside, held=False)
         return _add_copy(world, at, sms, modem, slot)
     fresh = world.sessions[modem].listed
-    at, known = _belongs(world, sim, what)
-    known = known or (at is not None and sc.makes(Mistake.LATE_PART_LOST))
-    if known:
-        assert at is not None
-        return _add_copy(world, at, sms, modem, slot)
+    like, known = _belongs(world, sim, what)
+    if like is not None and (known or sc.makes(Mistake.LATE_PART_LOST)):
+        return _add_copy(world, like, sms, modem, slot)
     held = _may_be_old(world, sim, what, fresh)
-    alone = at is not None and world.journal.rows[at].state is not State.COLLECTING
-    if at is None or alone:
-        world, at = _add_row(sc, world, sim, what, State.COLLECTING, held=held)
+    alone = like is not None and world.journal.rows[like].state is not State.COLLECTING
+    if like is None or alone:
+        world, at = _add_row(world, sim, what, State.COLLECTING, held=held)
     else:
+        at = like
         row = world.journal.rows[at]
         parts = tuple(sorted((*row.parts, what.part)))
         world = with_row(world, at, row._replace(parts=parts, held=row.held and held))
@@ -155,9 +154,7 @@ def _may_be_old(world: World, sim: int, what: Sms, fresh: bool) -> bool:
     return seems_old and not fresh and not world.journal.listed[sim]
 
 
-def _add_row(
-    sc: Scenario, world: World, sim: int, what: Sms, state: State, held: bool
-) -> tuple[World, int]:
+def _add_row(world: World, sim: int, what: Sms, state: State, held: bool) -> tuple[World, int]:
     row = Row(
         world.next_id, sim, what.key or what.bytes, (what.part,), what.total, state, held=held
     )
@@ -165,7 +162,7 @@ def _add_row(
     world = world._replace(
         journal=world.journal._replace(rows=(*world.journal.rows, row), mark=mark),
         next_id=world.next_id + 1,
-        tasks=(*world.tasks, forwarding.Task()),
+        tasks=(*world.tasks, Task()),
         truth=(*world.truth, Truth(what.sim)),
     )
     return world, len(world.journal.rows) - 1
@@ -230,9 +227,9 @@ def retry(sc: Scenario, world: World, at: int, moves: list[Move]) -> World | Non
     """None where it is refused."""
     row = world.journal.rows[at]
     held = (State.STALE, State.UNASSIGNED)
-    again = (*held, State.REFUSED)
+    again = {*held, State.REFUSED}
     if sc.makes(Mistake.DELIVERED_RETRIED):
-        again = (*again, State.DELIVERED)
+        again.add(State.DELIVERED)
     if row.state not in again:
         return None
     phone = row.phone
@@ -285,7 +282,7 @@ def start(sc: Scenario, world: World, moves: list[Move]) -> World:
     world = resolve_again(sc, world, moves)
     world = world._replace(
         journal=world.journal._replace(clean=False),
-        tasks=(forwarding.Task(),) * len(world.journal.rows),
+        tasks=(Task(),) * len(world.journal.rows),
     )
     for at, row in enumerate(world.journal.rows):
         believed = clean or row.due is Due.AHEAD or sc.makes(Mistake.DUE_FORGOTTEN)

@@ -17,7 +17,7 @@ class Shown:
     breaks: str
     """How the reason begins: an invariant, or "nothing" where no good end is reached."""
     mutant: str = ""
-    """The mistake's name in `tests/mutations/mutants.py`."""
+    """The like of it, by its name in `tests/mutations/mutants.py`."""
     faults: int | None = None
     """Other than the scenario's own."""
 
@@ -33,7 +33,8 @@ class Shown:
 
 
 COPY, SLOT, UNDATED = "a message and its copy", "two messages for one slot", "no time stamp"
-PARTS, SIMS, SAME = "two parts", "two SIMs", "the same on two SIMs"
+ONE = "one message, two SIMs"
+PARTS, SAME = "two parts", "the same on two SIMs"
 ORDERS, OLD = "numbers and orders", "an old message"
 
 SHOWN = {
@@ -45,17 +46,17 @@ SHOWN = {
         COPY, "I2", "a delete counts as done without reading the slot empty"
     ),
     Mistake.NO_CHECK_AFTER_DELETE: Shown(
-        SAME, "I2", "the SIM is not checked after a delete", faults=2
+        ONE, "I2", "the SIM is not checked after a delete", faults=2
     ),
     Mistake.NO_CHECK_BEFORE_DELETE: Shown(
         SAME, "I2", "the SIM is not checked before a delete", faults=1
     ),
     Mistake.NO_CHECK_BEFORE_READ: Shown(
-        SIMS, "I6", "the SIM is not checked before a read", faults=2
+        ONE, "I6", "the SIM is not checked before a read", faults=2
     ),
-    Mistake.NO_CHECK_AFTER_READ: Shown(SIMS, "I6", "the SIM is not checked after a read"),
+    Mistake.NO_CHECK_AFTER_READ: Shown(ONE, "I6", "the SIM is not checked after a read"),
     Mistake.HINT_UNHEARD: Shown(
-        SIMS, "I6", "a hint during the check of a SIM is overheard", faults=2
+        ONE, "I6", "a hint during the check of a SIM is overheard", faults=2
     ),
     Mistake.SAME_ON_ANY_SIM: Shown(SAME, "I6", "parts of two SIMs are joined", faults=0),
     Mistake.ID_FROM_MEMORY: Shown(SLOT, "I4", "the journal's copy of the mark is ignored"),
@@ -72,9 +73,11 @@ SHOWN = {
     Mistake.VERDICT_GIVEN_UP: Shown(
         COPY, "I3", "a 200 that can't be committed at first is given up"
     ),
-    Mistake.ORDER_DROPPED: Shown(ORDERS, "nothing"),
+    Mistake.ORDER_DROPPED: Shown(ORDERS, "nothing", "an order right after a refusal is not heard"),
     Mistake.REDELIVERY_NEW: Shown(COPY, "I3", "the same message found again is a new one"),
-    Mistake.DELIVERED_RETRIED: Shown(ORDERS, "I3"),
+    Mistake.DELIVERED_RETRIED: Shown(
+        ORDERS, "I3", "the table of moves lets a delivered message go"
+    ),
     Mistake.LATE_PART_LOST: Shown(
         PARTS, "I1", "a part that comes after the push with gaps is swallowed"
     ),
@@ -83,6 +86,6 @@ SHOWN = {
 NEEDED = {
     Assumption.GAP: Shown(SLOT, "I2"),
     Assumption.CHECK: Shown(SAME, "I2", faults=1),
-    Assumption.ONCE: Shown(SIMS, "I6", faults=2),
+    Assumption.ONCE: Shown(ONE, "I6", faults=2),
 }
 """What is assumed is assumed for a reason: without it no program could keep the promises."""

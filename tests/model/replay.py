@@ -111,7 +111,8 @@ class Replay:
             return await action(self._journal)
 
         assert self._loop is not None
-        return self._loop.run_until_complete(self._loop.create_task(main()))
+        result: T = self._loop.run_until_complete(self._loop.create_task(main()))
+        return result
 
     def _rules(self) -> Rules:
         listed = [
@@ -329,3 +330,23 @@ ACTS: dict[str, Callable[..., None]] = {
     "the operator discards": Replay._discarded,
 }
 """What each kind of step does to the journal; those that are not here do nothing to it."""
+
+
+def play(sc: Scenario, ways: list[list[Step]], folder: Path) -> int:
+    """Take each of *ways* on a journal of its own; how many steps that were. AssertionError, with
+    the way up to there, where the journal holds something else than the model."""
+    steps = 0
+    for number, way in enumerate(ways):
+        own = folder / str(number)
+        own.mkdir()
+        replay = Replay(sc, own)
+        before = sc.initial()
+        for at, step in enumerate(way, 1):
+            try:
+                replay.play(before, step)
+            except AssertionError as error:
+                raise AssertionError("\n".join(map(str, way[:at]))) from error
+            before = step.world
+        replay.end()
+        steps += len(way)
+    return steps

@@ -35,7 +35,7 @@ def steps(sc: Scenario, world: World) -> Iterator[Step]:
     """What each session can do next."""
     for modem, session in enumerate(world.sessions):
         if session.sim == NONE:
-            if world.places[modem] != NONE and world.disk == "well":
+            if world.places[modem] != NONE and world.disk == "well" and not _queued(world):
                 yield _appears(world, modem)
         elif session.at in (At.IDLE, At.CHECKED, At.READ, At.RECORD):
             yield from _reading(sc, world, modem, session)
@@ -43,6 +43,11 @@ def steps(sc: Scenario, world: World) -> Iterator[Step]:
             yield from _freeing(sc, world, modem, session)
         if session.sim != NONE and session.at is At.IDLE:
             yield from _begin_free(sc, world, modem, session)
+
+
+def _queued(world: World) -> bool:
+    """Whether a reading waits for its commit: what is asked for later is committed later."""
+    return any(session.at is At.RECORD for session in world.sessions)
 
 
 def _appears(world: World, modem: int) -> Step:
@@ -145,7 +150,7 @@ def _begin_free(sc: Scenario, world: World, modem: int, session: Session) -> Ite
             if not _proved(sc, world, modem, Mistake.NO_CHECK_BEFORE_DELETE):
                 yield _doubt(world, modem)
                 return
-            begun = session._replace(at=At.FREE, copy=at, line=False, moved=False)
+            begun = session._replace(at=At.FREE, copy=at, slot=copy.slot, line=False, moved=False)
             yield Step(
                 "checks the SIM before a delete", (modem, at), with_session(world, modem, begun)
             )
@@ -158,10 +163,9 @@ def _may_go(sc: Scenario, world: World, row: int) -> bool:
 
 
 def _freeing(sc: Scenario, world: World, modem: int, session: Session) -> Iterator[Step]:
-    copy = world.journal.copies[session.copy]
     lies = slots(world, modem)
-    there = lies[copy.slot] if lies and copy.slot != NONE else NONE
-    idle = session._replace(at=At.IDLE, copy=NONE, victim=NONE, empty=False, line=False)
+    there = lies[session.slot] if lies else NONE
+    idle = session._replace(at=At.IDLE, copy=NONE, slot=NONE, victim=NONE, empty=False, line=False)
     match session.at:
         case At.FREE:
             if not lies:
@@ -205,7 +209,6 @@ def _rereads(
 def _deletes(
     sc: Scenario, world: World, modem: int, session: Session, there: int
 ) -> Iterator[Step]:
-    copy = world.journal.copies[session.copy]
     sent = tuple(sorted({*session.sent, session.copy}))
     after = session._replace(at=At.DELETED, sent=sent, victim=there)
     if world.faults and Fault.DUD in sc.kinds:
@@ -216,12 +219,12 @@ def _deletes(
         yield Step("the delete finds no card", (modem,), with_session(world, modem, after))
         return
     lies = world.cards[card]
-    left = (*lies[: copy.slot], NONE, *lies[copy.slot + 1 :])
+    left = (*lies[: session.slot], NONE, *lies[session.slot + 1 :])
     deleted = with_session(world, modem, after)._replace(
         cards=(*world.cards[:card], left, *world.cards[card + 1 :]),
         broken=_promised(sc, world, session.copy, there),
     )
-    yield Step("the slot is deleted", (modem, copy.slot), deleted)
+    yield Step("the slot is deleted", (modem, session.slot), deleted)
 
 
 def _promised(sc: Scenario, world: World, copy: int, there: int) -> str:
@@ -243,9 +246,8 @@ def _checks_after(sc: Scenario, world: World, modem: int, session: Session, idle
         return _doubt(world, modem)
     if not session.empty:
         return Step("the delete did not take", (modem,), with_session(world, modem, idle))
-    copy = world.journal.copies[session.copy]
     freed = with_session(world, modem, session._replace(at=At.FREED, moved=False))
-    if session.victim != NONE and world.cards[session.sim][copy.slot] == session.victim:
+    if session.victim != NONE and world.cards[session.sim][session.slot] == session.victim:
         freed = freed._replace(broken="I2: counted as deleted, and it still lies there")
     return Step("checks the SIM after a delete", (modem,), freed)
 

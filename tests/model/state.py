@@ -123,6 +123,8 @@ class Session(NamedTuple):
     """An unsolicited line came since the check."""
     copy: int = NONE
     """What is being freed."""
+    slot: int = NONE
+    """Where, as the journal said when it was asked."""
     empty: bool = False
     """How the slot looked after the delete."""
     sent: tuple[int, ...] = ()

@@ -52,7 +52,7 @@ def test_a_retry_that_is_committed_together_with_the_refusal_is_heard(
     async def main(journal: Journal) -> None:
         settings = ForwardingSettings()
         dispatcher = Dispatcher(journal, partner.push, settings, desk.clock, desk.log)
-        desk.office.pending = dispatcher.add  # type: ignore[method-assign]
+        desk.office.pending = dispatcher.add  # type: ignore[assignment, method-assign]
         pushing = asyncio.get_running_loop().create_task(dispatcher.run())
         sim = await seen(journal)
         await journal.record(reading(sim, {1: desk.another()}, arrived=True))
