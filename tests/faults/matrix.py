@@ -11,6 +11,7 @@ from typing import Any
 from gsmbridge.farm.partner_script import JSON, NAMED, Reply
 from gsmbridge.farm.partner_world import Line
 from gsmbridge.farm.personalities import GENERIC, HUAWEI, QUECTEL, Personality
+from gsmbridge.farm.sim import Label
 from gsmbridge.farm.simulate.disk import Space
 from gsmbridge.farm.simulate.server import OK
 from gsmbridge.farm.simulate.stage import NOW
@@ -107,6 +108,17 @@ def outage_without_rtc(scene: Scene) -> None:
     scene.clock(READY + 300.0, -NOW / HOUR)
     scene.at(READY + 300.0, lambda: power(scene))
     scene.clock(READY + 390.0, NOW / HOUR)
+
+
+def again_after_1970(scene: Scene) -> None:
+    """A message is delivered and deleted in 1970, and comes once more when the clock is right."""
+    network, to = scene.stage.farm.network, scene.stage.farm.sims[0].msisdn
+    message, (part,) = network.record(to, network.compose("twice"), "Farm", "twice")
+    scene.clock(READY, -NOW / HOUR)
+    scene.at(READY, lambda: power(scene))
+    for seconds in (200.0, 600.0):
+        scene.at(READY + seconds, lambda: network.repeat(to, part.tpdu, Label(message)))
+    scene.clock(READY + 400.0, NOW / HOUR)
 
 
 def power(scene: Scene) -> None:
@@ -305,6 +317,7 @@ MATRIX: Mapping[str, tuple[Row, ...]] = {
         Row("1970 at the first start, right soon after, 1970 again at each boot (no RTC)", "a first start waits for the clock; later ones have their ids", no_rtc, ("clock_not_set",)),
         Row("1970 for half an hour from the first start", "after a minute it goes on with ids of its release's date", always_1970, ("clock_not_set",)),
         Row("1970 after a power cut while messages wait", "each waits its whole interval again", outage_without_rtc, ("partner_unreachable", "started")),
+        Row("a message comes once more that was deleted in 1970", "known by its own time stamp, deleted, not pushed again", again_after_1970, ("again",)),
         Row("the server's clock differs", "`gsmbridge doctor` says so", "tests/doctor/test_checks.py::test_the_clock_is_compared_with_the_servers"),
         Row("a message with an impossible time stamp", "pushed; its stamp orders nothing", f"{JOURNAL}/test_intake.py::test_a_stamp_from_the_future_or_the_past_orders_nothing"),
     ),
@@ -325,6 +338,9 @@ MATRIX: Mapping[str, tuple[Row, ...]] = {
         Row("the service is restarted again and again", "in order, or not at all", stops, ("stopping", "started")),
         Row("the daemon is killed again and again", "nothing lost; twice only what no one can know", kills, ("started",)),
         Row("the daemon is started twice", "the second is refused, with the pid of the first", "tests/endtoend/test_process.py::test_a_second_run_is_refused_and_told_who_has_the_journal"),
+        Row("a second daemon is started on the journal by another path", "the same: a link or a bind mount leads to one lock", "tests/crash/test_copies.py::test_a_second_daemon_is_refused_also_where_another_path_leads_to_the_journal"),
+        Row("a backup of the journal is put back", "no id comes back; what waited in it goes out once more, with its id and bytes", "tests/crash/test_copies.py::test_a_backup_put_back_gives_no_id_twice_and_pushes_again_only_what_waited_in_it"),
+        Row("a card is copied into another machine", "its ids go on far from the first one's", "tests/crash/test_copies.py::test_a_copied_card_in_another_machine_gives_out_other_ids_and_says_so", ("journal_moved",)),
         Row("SIGTERM while the server never answers", "ends in 8 s", "tests/endtoend/test_process.py::test_sigterm_ends_it_though_the_server_never_answers", ("stopping", "stopped")),
         Row("the same message is retried when it was delivered", "refused", "tests/endtoend/test_commands.py::test_retry_sends_a_refused_message_again_but_never_a_delivered_one"),
         Row("SIMs are swapped while the daemon is down", "each message goes under its SIM's number", "tests/endtoend/test_right_number.py::test_sims_swapped_while_the_daemon_is_down"),
