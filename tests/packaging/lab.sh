@@ -58,7 +58,7 @@ check "it installs again" install_version 1.0
 check "and is not started" told "not started"
 check "the reason is told" told "warning: onlinesim.key"
 printf '%s' "$KEY" >$KEY_FILE
-check "with the key in its file it is started" install_version 1.0
+check "with the key in its file it starts" systemctl start gsmbridge
 check "and runs" within 30 active
 
 say "an upgrade with messages"
