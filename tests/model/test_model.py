@@ -17,9 +17,8 @@ from tests.model.scenario import Fault
 from tests.model.scenarios import SCENARIOS
 
 REPLAYED = (
-    "no time stamp",
     "two parts",
-    "the same on two SIMs",
+    "one message, two SIMs",
     "numbers and orders",
     "an old message",
     "parts and orders",
