@@ -9,7 +9,7 @@ ARGS ?=
 KILLS ?= 500
 PREFIX ?= /opt/gsmbridge
 
-.PHONY: help demo test test-systemd lint format docs simulate crash mutants bench bench-peers soak deb release audit install uninstall clean venv
+.PHONY: help demo test test-systemd lint format docs simulate model crash mutants bench bench-peers soak deb release audit install uninstall clean venv
 
 help:
 	@echo "make demo      the daemon between a simulated farm and a stand-in server"
@@ -19,6 +19,7 @@ help:
 	@echo "make format    mend formatting"
 	@echo "make docs      write the tables in docs/ anew from the program"
 	@echo "make simulate  days of a farm, with faults, in simulated time, seed after seed (ARGS=--help)"
+	@echo "make model     one message's life in every order of events (docs/model.md)"
 	@echo "make crash     the real daemon killed at every boundary (KILLS=2000 ARGS='--seed 7')"
 	@echo "make mutants   mistakes put into a copy, which the tests must notice (ARGS=I6, docs/testing.md)"
 	@echo "make bench     measure, next to the simplest possible program (ARGS=--help)"
@@ -57,6 +58,9 @@ docs: venv
 
 simulate: venv
 	@$(PY) -m gsmbridge.farm.simulate $(if $(SEED),--seed $(SEED)) $(if $(DAYS),--days $(DAYS)) $(ARGS)
+
+model: venv
+	@$(PY) -m tests.model $(ARGS)
 
 crash: venv
 	@$(PY) -m tests.crash --kills $(KILLS) $(ARGS)

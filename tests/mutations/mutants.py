@@ -211,6 +211,28 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     Mutant(
+        "I1",
+        "an order right after a refusal is not heard",
+        "forwarding/dispatcher.py",
+        "        elif not self._settling.holds(message):",
+        "        elif message.sms_id not in self._settling:",
+        (
+            "model/test_found.py::test_a_retry_that_is_committed_together_with_the_refusal_is_heard[1]",
+        ),
+    ),
+    Mutant(
+        "I3",
+        "the table of moves lets a delivered message go",
+        "journal/life.py",
+        "    (State.STALE, Cause.RETRY): State.PENDING,",
+        "    (State.STALE, Cause.RETRY): State.PENDING,\n"
+        "    (State.DELIVERED, Cause.RETRY): State.PENDING,",
+        (
+            "model/test_model.py::test_the_moves_of_the_model_are_those_of_the_program",
+            "journal/test_life.py::test_nothing_leads_out_of_delivered",
+        ),
+    ),
+    Mutant(
         "I2",
         "a slot is deleted without reading it again",
         "modem/store.py",
