@@ -121,7 +121,7 @@ check "nothing is left" test -z "$(find / -xdev -name '*gsmbridge*' \
 say "a config that was there before"
 install -d -m 0750 /etc/gsmbridge
 install -m 0640 /root/config.yaml $CONFIG
-sed -i "s/^  retry_interval/  key: $KEY\n  retry_interval/" $CONFIG
+grep -q "^  key:" $CONFIG || sed -i "s/^  retry_interval/  key: $KEY\n  retry_interval/" $CONFIG
 chgrp -R gsmbridge /etc/gsmbridge
 check "it installs" install_version 1.1
 check "and starts by itself" active
