@@ -7,9 +7,10 @@ READY := $(VENV)/.ready
 LOCK := requirements/runtime.txt requirements/constraints.txt
 ARGS ?=
 KILLS ?= 500
+CUTS ?= 100
 PREFIX ?= /opt/gsmbridge
 
-.PHONY: help demo test test-systemd lint format docs simulate model crash mutants bench bench-peers soak deb release audit install uninstall clean venv
+.PHONY: help demo test test-systemd lint format docs simulate model crash powercut mutants bench bench-peers soak deb release audit install uninstall clean venv
 
 help:
 	@echo "make demo      the daemon between a simulated farm and a stand-in server"
@@ -21,6 +22,7 @@ help:
 	@echo "make simulate  days of a farm, with faults, in simulated time, seed after seed (ARGS=--help)"
 	@echo "make model     one message's life in every order of events (docs/model.md)"
 	@echo "make crash     the real daemon killed at every boundary (KILLS=2000 ARGS='--seed 7')"
+	@echo "make powercut  power cuts that lose what was not synced (CUTS=500 ARGS='--seed 7')"
 	@echo "make mutants   mistakes put into a copy, which the tests must notice (ARGS=I6, docs/testing.md)"
 	@echo "make bench     measure, next to the simplest possible program (ARGS=--help)"
 	@echo "make bench-peers  next to gammu-smsd and smstools3, an hour (ARGS='--quick --rows unplug')"
@@ -64,6 +66,10 @@ model: venv
 
 crash: venv
 	@$(PY) -m tests.crash --kills $(KILLS) $(ARGS)
+
+powercut: venv
+	@POWER_CUTS=$(CUTS) $(PY) -m pytest tests/journal/test_power.py
+	@$(PY) -m tests.crash.powercut --cuts $(CUTS) $(ARGS)
 
 mutants: venv
 	@$(PY) -m tests.mutations $(ARGS)

@@ -139,7 +139,7 @@ class Inspector:
             if not self._salvages:
                 on_salvage("the journal is corrupt")
 
-        file = JournalFile(self.path, self._clock, told, "FULL", self._migrations)
+        file = JournalFile(self.path, self._clock, told, migrations=self._migrations)
         mark = HighWater(self.path.with_name("journal.db.ids"))
         try:
             results = file.transact(
@@ -207,16 +207,15 @@ def cut_everywhere(
     return len(plan), found
 
 
-def journal_file(synchronous: str = "FULL", migrations: Migrations | None = None) -> Any:
-    """A kind of `JournalFile` for `Desk.work`, whose write-ahead log is emptied often."""
-    return partial(_SmallLog, level=synchronous, steps=migrations)
+def journal_file(**options: Any) -> Any:
+    """A kind of `JournalFile` for `Desk.work`: as in service but for *options*, and its write-ahead
+    log is emptied often."""
+    return partial(_SmallLog, options=options)
 
 
 class _SmallLog(JournalFile):
-    def __init__(
-        self, path: Path, clock: Any, synchronous: str, level: str, steps: Migrations | None
-    ) -> None:
-        super().__init__(path, clock, synchronous=level, migrations=steps)
+    def __init__(self, path: Path, clock: Any, synchronous: str, options: dict[str, Any]) -> None:
+        super().__init__(path, clock, **options)
 
     def _open(self) -> Any:
         db = super()._open()

@@ -29,18 +29,18 @@ from tests.journal.test_disk import asides, copy_journal, fill, nothing
 from tests.journal.test_migration import MIGRATIONS, in_every_state, schema
 
 NEWEST = max(MIGRATIONS.steps)
-CUTS = int(os.environ.get("POWER_CUTS", "160"))
+CUTS = int(os.environ.get("POWER_CUTS", "100"))
 """For each test here, about."""
 SEEDS = range(int(os.environ.get("POWER_SEED", "0")), int(os.environ.get("POWER_SEED", "0")) + 2)
 
 
-def play(folder: Path, seed: int, synchronous: str = "FULL") -> Tape:
+def play(folder: Path, seed: int, **options: str) -> Tape:
     """Two lives of a journal, the first of which makes it."""
     desk = Desk(folder)
     with recorded(folder) as tape:
         script = Script(desk, tape, random.Random(seed), steps=15)
         for _ in range(2):
-            desk.work(script.play, file=journal_file(synchronous))
+            desk.work(script.play, file=journal_file(**options))
             tape.keep()
     return tape
 
@@ -69,7 +69,7 @@ def test_what_was_committed_is_there_after_a_cut_anywhere(seed: int) -> None:
 @pytest.mark.parametrize("synchronous", ["OFF", "NORMAL"])
 def test_commits_that_are_not_synced_are_noticed(synchronous: str) -> None:
     with scratch() as folder, scratch() as after:
-        tape = play(folder, 1, synchronous)
+        tape = play(folder, 1, synchronous=synchronous)
         _, missing = cut_everywhere(tape, Inspector(after), random.Random(1), 1, 60)
     assert any("is lost" in what for what in missing), missing
 

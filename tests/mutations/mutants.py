@@ -142,6 +142,37 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I1",
+        "commits are synced by and by",
+        "journal/disk.py",
+        '        synchronous: str = "FULL",',
+        '        synchronous: str = "NORMAL",',
+        ("journal/test_power.py::test_what_was_committed_is_there_after_a_cut_anywhere",),
+    ),
+    Mutant(
+        "I4",
+        "the mark of reserved ids is not synced",
+        "journal/ids.py",
+        """\
+            os.fsync(fd)
+""",
+        "",
+        ("journal/test_power.py::test_no_id_is_given_twice_though_nothing_but_their_file_is_left",),
+    ),
+    Mutant(
+        "I4",
+        "the name of the mark is not synced",
+        "journal/ids.py",
+        """\
+        temporary.replace(self.path)
+        sync_directory(self.path.parent)
+""",
+        """\
+        temporary.replace(self.path)
+""",
+        ("journal/test_power.py::test_no_id_is_given_twice_though_nothing_but_their_file_is_left",),
+    ),
+    Mutant(
+        "I1",
         "the same bytes without a time stamp are never a new message",
         "journal/intake.py",
         '        if row["on_sim"] or (row["dated"] and _recent(row, now)):',

@@ -137,7 +137,10 @@ class SimulatedFile(JournalFile):
     def __init__(
         self, path: Path, clock: Clock, disk: Disk, on_salvage: Callable[[Salvage], None]
     ) -> None:
-        super().__init__(path, clock, on_salvage, "FULL" if disk.forgets else "OFF")
+        if disk.forgets:
+            super().__init__(path, clock, on_salvage)
+        else:
+            super().__init__(path, clock, on_salvage, synchronous="OFF")
         self._disk = disk
         self._gave_up_reserve = False
 
