@@ -138,7 +138,8 @@ class Replay:
     def _pdu(self, sms: Sms) -> str:
         """The bytes of a message, which begin to exist when the network first stores them."""
         if sms.bytes not in self._pdus:
-            more: dict[str, Any] = {"age": OLD if sms.old else 0.0}
+            # The network's clock is right, whatever the host's says.
+            more: dict[str, Any] = {"age": self._day * DAY + (OLD if sms.old else 0.0)}
             if sms.key:
                 more["header"] = encode.Concat(7, sms.total, sms.part).header()
             if sms.aside is State.SKIPPED:
