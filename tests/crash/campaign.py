@@ -297,14 +297,14 @@ class Campaign:
 
     def _left(self, verdict: Verdict) -> list[Violation]:
         """What came to no end, though everything was in order at last: what lies on a SIM must be
-        known as refused, what is nowhere must have been discarded."""
+        known as refused, what is nowhere was discarded or overwritten by the network."""
         witness = self._witness
         found = []
         for message in sorted(self._scene.on_sims()):
             ids = witness.ids.get(witness.sent[message], set())
             if State.REFUSED not in {witness.states.get(sms_id) for sms_id in ids}:
                 found.append(Violation("stuck", 0.0, f"message {message} lies on a SIM, unrefused"))
-        if verdict.waiting > len(witness.in_state(State.DISCARDED)):
+        if verdict.waiting > len(witness.in_state(State.DISCARDED)) + verdict.overwritten:
             found.append(Violation("stuck", 0.0, f"{verdict.waiting} messages came nowhere"))
         return found
 
