@@ -21,6 +21,8 @@ class Aim:
         self._after = after
         self.block_reserved = False
         """This process has reserved a block of ids."""
+        self.bodies = 0
+        """Answers with 200 under way whose body is not read yet."""
         self._report = os.open(report, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC)
 
     def meant(self, point: str) -> bool:

@@ -77,7 +77,7 @@ INSIDE = (
     Point("request: not begun"),
     Point("request: under way"),
     Point("answer: 200 read, not written"),
-    Point("answer: 200 written, body not read"),
+    Point("answer: 200 written, body not read", "hold"),
     Point("answer: body read"),
     Point("answer: no 200, body not read", "fail"),
     Point("answer: no 200, not noted", "fail"),

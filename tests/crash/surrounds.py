@@ -91,6 +91,8 @@ class AimedDisk:
         results = self._file.transact(operations)
         for kind in self._kinds:
             self._aim.reached(f"{kind}: after its commit")
+        if "delivered" in self._kinds and self._aim.bodies:
+            self._aim.reached("answer: 200 written, body not read")
         return results
 
     def recover(self) -> None:
@@ -276,7 +278,9 @@ class _Attempt:
     async def finish(self) -> Answer:
         if self.status != 200:
             self._aim.reached("answer: no 200, body not read")
+        self._aim.bodies += self.status == 200
         answer = await self._attempt.finish()
+        self._aim.bodies -= self.status == 200
         known = "body read" if self.status == 200 else "no 200, not noted"
         self._aim.reached(f"answer: {known}")
         return answer

@@ -45,6 +45,8 @@ class Tally:
     """What else went on, by the farm's own record."""
     counts: Counter[str] = field(default_factory=Counter)
     discarded: int = 0
+    not_judged: int = 0
+    """Violations that rest on times while the machine stood still."""
     violations: list[tuple[str, str]] = field(default_factory=list)
     """Kind, and what it was."""
     timelines: list[str] = field(default_factory=list)
@@ -68,6 +70,7 @@ class Tally:
         for name in ("struck", "missed", "happened", "counts"):
             getattr(self, name).update(other[name])
         self.discarded += other["discarded"]
+        self.not_judged += other["not_judged"]
         self.violations += [(kind, what) for kind, what in other["violations"]]
         self.timelines += other["timelines"]
 
@@ -80,6 +83,7 @@ class Tally:
             "happened": dict(self.happened),
             "counts": dict(self.counts),
             "discarded": self.discarded,
+            "not_judged": self.not_judged,
             "violations": self.violations,
             "timelines": self.timelines,
         }
@@ -94,6 +98,7 @@ class Tally:
         rows += [(f"  {name}", count, "") for name, count in sorted(self.happened.items())]
         rows += [(name.replace("_", " "), self.counts[name], "") for name in COUNTED]
         rows.append(("discarded by the operator", self.discarded, ""))
+        rows.append(("not judged: the machine stood still", self.not_judged, ""))
         rows += [(kind, by_kind[kind], promise) for kind, promise in KINDS.items()]
         rows += [(kind, count, "") for kind, count in by_kind.items() if kind not in KINDS]
         return "\n".join(f"{name:52}{count:8}  {what}".rstrip() for name, count, what in rows)
