@@ -48,7 +48,7 @@ def test_each_help_has_examples_and_exit_statuses(
     assert f"  gsmbridge {name}" in told
     assert "exit status:\n  0 " in told
     assert "--config FILE" in told
-    assert all(len(line) <= 100 for line in told.splitlines())
+    assert all(len(line) <= 80 for line in told.splitlines())
 
 
 def test_the_list_of_commands_is_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ import pytest
 from gsmbridge.cli import scan, status
 from gsmbridge.cli.main import main
 from gsmbridge.cli.messages import duration
-from gsmbridge.cli.modems import numbers_block
+from gsmbridge.cli.modems import modem_lines, numbers_block
 from gsmbridge.cli.table import age, table
 from gsmbridge.service.control import ControlServer
 
@@ -290,9 +290,17 @@ def test_columns_stand_below_each_other_with_wide_characters() -> None:
 def test_the_status_of_a_farm_fits_100_columns() -> None:
     told = status.lines(STATUS)
     assert max(map(len, told)) <= 130  # not cut where stdout is no terminal
-    from gsmbridge.cli.modems import modem_lines
-
     assert max(map(len, modem_lines([MODEM], 3_000.0, 100))) <= 100
+
+
+def test_a_port_with_a_long_name_leaves_room_for_how_long_its_modem_is_down() -> None:
+    path = "/dev/gsmbridge/platform-fd500000.pcie-pci-0000:01:00.0-usb-0:1.1.4:1.0"
+    down = {**MODEM, "path": path, "phase": "recovering", "since": 2_000.0}
+    header, line = modem_lines([down], 2_150.0, 80)
+    assert max(len(header), len(line)) <= 80
+    assert line.startswith("…") and "usb-0:1.1.4:1.0  " in line
+    assert "recovering  2 min" in line
+    assert modem_lines([down], 2_150.0, None)[1].startswith(path.removeprefix("/dev/"))
 
 
 def test_lengths_of_time_are_read_and_shown() -> None:

@@ -36,7 +36,8 @@ COMMAND = Command(
     name="demo",
     help="the whole thing with nothing attached",
     description="Run the real daemon between a simulated farm of modems and a local stand-in for\n"
-    "the partner's server, and show each message go through. Needs no config and no hardware.",
+    "the partner's server, and show each message go through. Needs no config and no\n"
+    "hardware.",
     examples=("gsmbridge demo", "gsmbridge demo --modems 8 --messages 100"),
     statuses=((0, "every message arrived once, under its number"), (1, "one did not")),
     run=_run,

@@ -60,9 +60,10 @@ COMMAND = Command(
     name="doctor",
     help="look for what breaks farms",
     description="Look for what breaks farms: permissions, programs that take ports, no room for\n"
-    "the journal, a clock that is off, TLS, modems, SIMs, numbers, messages that wait for you.\n"
-    "A line each, ok, warn or fail, and what to do. Nothing is pushed; while the daemon runs, no\n"
-    "port is opened. As root it sees more: the kernel's log, and who holds a port.",
+    "the journal, a clock that is off, TLS, modems, SIMs, numbers, messages that\n"
+    "wait for you. A line each, ok, warn or fail, and what to do. Nothing is pushed;\n"
+    "while the daemon runs, no port is opened. As root it sees more: the kernel's\n"
+    "log, and who holds a port.",
     examples=("sudo gsmbridge doctor", "gsmbridge doctor --json | jq '.findings[].what'"),
     statuses=((0, "nothing failed"), (1, "something did, a wrong config too")),
     run=_run,

@@ -181,9 +181,10 @@ def _name(sim: Document) -> str:
 COMMAND = Command(
     name="identify",
     help="find out or prove the numbers of SIMs",
-    description="Find out, or prove with --verify, which number each SIM has: from the operator's\n"
-    "answer to a USSD code, or by one SMS to a SIM here whose number is known. Says first what it\n"
-    "will send, asks, and never sends more; its own messages are never pushed to the partner.",
+    description="Find out, or prove with --verify, which number each SIM has: from the\n"
+    "operator's answer to a USSD code, or by one SMS to a SIM here whose number is\n"
+    "known. Says first what it will send, asks, and never sends more; its own\n"
+    "messages are never pushed to the partner.",
     examples=(
         "gsmbridge identify --ussd '*100#'",
         "gsmbridge identify --ussd",

@@ -147,7 +147,8 @@ COMMAND = Command(
     help="what the journal holds, newest last; what happened to one",
     description="List what the journal holds, newest last. Texts are shown only with --text.\n"
     "With --id: what happened to that message, step by step.\n"
-    "Lines are cut to the width of a terminal, and never where the output goes elsewhere.",
+    "Lines are cut to the width of a terminal, and never where the output goes\n"
+    "elsewhere.",
     examples=(
         "gsmbridge messages --since 2h",
         "gsmbridge messages --state unassigned",

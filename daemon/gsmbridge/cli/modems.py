@@ -8,17 +8,22 @@ Modem = dict[str, Any]
 
 
 def modem_lines(modems: list[Modem], now: float, width: int | None) -> list[str]:
-    """A table of modems, one a line, those that don't work first; their errors below it."""
+    """A table of modems, one a line, those that don't work first; their errors below it.
+
+    On a terminal of *width* columns a port has a quarter of them: names by path are long, and what
+    follows must not be cut for them.
+    """
     from gsmbridge.cli.table import age, cell, table
 
     modems = sorted(modems, key=lambda modem: modem.get("phase") in ("ready", "twin"))
     rows = []
     for modem in modems:
+        path = modem.get("path")
         since = modem.get("since")
         last = modem.get("last_sms")
         rows.append(
             (
-                short_path(modem.get("path")),
+                short_path(path) if width is None else path_end(path, width // 4),
                 modem.get("phone"),
                 modem.get("iccid") or modem.get("imsi"),
                 modem.get("phase"),
@@ -42,6 +47,12 @@ def short_path(path: object) -> str:
     from gsmbridge.cli.table import cell
 
     return cell(path).removeprefix("/dev/")
+
+
+def path_end(path: object, columns: int) -> str:
+    """A port without `/dev/`, of a long name its end, where names by path differ."""
+    path = short_path(path)
+    return path if len(path) <= columns else "…" + path[1 - columns :]
 
 
 def store(modem: Modem) -> str | None:

@@ -38,8 +38,9 @@ COMMAND = Command(
     name="retry",
     help="put messages back in the queue",
     description="Put held, refused or stale messages back in the queue. A delivered one is never\n"
-    "pushed again. Each goes under the number of its earlier attempts, else of its SIM. Of some,\n"
-    "such as what lay in a modem's own memory, nobody can know the SIM: say the number by --as.",
+    "pushed again. Each goes under the number of its earlier attempts, else of its\n"
+    "SIM. Of some, such as what lay in a modem's own memory, nobody can know the\n"
+    "SIM: say the number by --as.",
     examples=(
         "gsmbridge retry 181530355",
         "gsmbridge retry 181530355 181530356",

@@ -21,8 +21,9 @@ COMMAND = Command(
     name="run",
     help="the daemon, in the foreground",
     description="Read SMS from all modems and push each to Onlinesim until stopped.\n\n"
-    "SIGTERM and SIGINT finish what is in flight, commit, and end it within 10 s. SIGHUP reads\n"
-    "the config again; a wrong one is refused with its mistakes, and the old one stays.",
+    "SIGTERM and SIGINT finish what is in flight, commit, and end it within 10 s.\n"
+    "SIGHUP reads the config again; a wrong one is refused with its mistakes, and\n"
+    "the old one stays.",
     examples=("gsmbridge run", "gsmbridge run --config ./config.yaml"),
     statuses=(
         (0, "stopped as asked"),

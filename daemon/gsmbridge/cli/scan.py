@@ -105,11 +105,9 @@ def _state(modem: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _where(modem: dict[str, Any]) -> str:
-    """The port, of a long name its end, where names by path differ."""
-    from gsmbridge.cli.modems import short_path
+    from gsmbridge.cli.modems import path_end
 
-    path = short_path(modem.get("path"))
-    return path if len(path) <= 20 else "…" + path[-19:]
+    return path_end(modem.get("path"), 20)
 
 
 def _at_most(columns: int, text: str) -> str:
@@ -120,7 +118,8 @@ COMMAND = Command(
     name="scan",
     help="name every modem and SIM",
     description="Name every modem and SIM on the configured ports, and print rows for the config\n"
-    "for SIMs that have no number. Never disturbs a port that the running daemon holds.",
+    "for SIMs that have no number. Never disturbs a port that the running daemon\n"
+    "holds.",
     examples=("gsmbridge scan", "gsmbridge scan --json", "gsmbridge scan --report modems.txt"),
     statuses=((0, "it could look"), (1, "it could not"), (78, "wrong config")),
     run=_run,

@@ -147,8 +147,9 @@ def _safe(value: object) -> str:
 COMMAND = Command(
     name="status",
     help="modems, numbers and queue",
-    description="Show the daemon: each modem, each number, the queue by state, the oldest waiting\n"
-    "message, the last success and error. Works with the daemon stopped too, and says so.",
+    description="Show the daemon: each modem, each number, the queue by state, the oldest\n"
+    "waiting message, the last success and error. Works with the daemon stopped too,\n"
+    "and says so.",
     examples=(
         "gsmbridge status",
         "gsmbridge status --watch",

@@ -59,8 +59,9 @@ COMMAND = Command(
     name="test-push",
     help="push one test message to the partner",
     description="The first thing to do with a new key: push one clearly marked message for a\n"
-    "number, after asking, and tell what the answer means. It has an smsId of its own, and is no\n"
-    "message of a SIM: the journal doesn't show it, and it is never repeated.",
+    "number, after asking, and tell what the answer means. It has an smsId of its\n"
+    "own, and is no message of a SIM: the journal doesn't show it, and it is never\n"
+    "repeated.",
     examples=(
         "gsmbridge test-push --phone 79088081050",
         "gsmbridge test-push --phone 79088081050 --yes",
