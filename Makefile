@@ -4,7 +4,8 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
-LOCK := requirements/runtime.txt requirements/constraints.txt
+RUNTIME := requirements/runtime.txt
+LOCK := requirements/constraints.txt
 ARGS ?=
 KILLS ?= 500
 CUTS ?= 100
@@ -105,4 +106,4 @@ clean:
 
 # Asked every time: the stamp is only believed while the interpreter runs and imports this checkout.
 venv:
-	@.ci/venv $(VENV) $(READY) $(LOCK) pyproject.toml
+	@.ci/venv $(VENV) $(READY) $(RUNTIME) $(LOCK) pyproject.toml
