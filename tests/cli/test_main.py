@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,12 @@ def usage_status(*args: str) -> object:
     with pytest.raises(SystemExit) as left:
         main(args)
     return left.value.code
+
+
+def test_a_run_that_cannot_begin_leaves_signals_as_they_were(tmp_path: Path) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    assert main(["run", "--config", str(tmp_path / "none.yaml")]) == 78
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
 
 
 def test_the_module_runs_as_the_command_does() -> None:

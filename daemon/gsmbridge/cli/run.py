@@ -11,10 +11,14 @@ def _run(args: Namespace) -> int:
     import signal
 
     # What comes before the loop can take it waits: by default it would kill us.
-    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT, signal.SIGHUP))
-    from gsmbridge.service.daemon import run
+    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        from gsmbridge.service.daemon import run
 
-    return run(args.config)
+        return run(args.config)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 COMMAND = Command(
