@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
 from tests.modem.farm_bench import Bench, Plug
 
 from gsmbridge.farm.personalities import GENERIC
@@ -78,6 +79,27 @@ def test_a_message_past_the_store_that_comes_before_a_sim_is_proved_is_nobodys()
     async def scenario() -> None:
         await asyncio.sleep(10)
         (identity,) = came
+        owners = bench.intake.owner(identity)
+        held = {key for key, sim in bench.intake.sims.items() if sim in owners}
+        assert held and all(key.startswith("unproved") for key in held)
+
+    bench.run(scenario)
+
+
+@pytest.mark.parametrize("unplugged", [True, False])
+def test_a_message_past_the_store_outlives_its_modem(unplugged: bool) -> None:
+    """Its port is lost, or the modem falls silent, before the session has time for it."""
+    bench = Bench()
+    modem = bench.modem(replace(GENERIC, direct_class0=True))
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        modem.trouble.hang = True
+        await asyncio.sleep(28)  # a poll waits for its answer
+        identity = bench.deliver(modem, "flash", message_class=0)
+        if unplugged:
+            bench.detach(bench.names[0])
+        await asyncio.sleep(60)
         owners = bench.intake.owner(identity)
         held = {key for key, sim in bench.intake.sims.items() if sim in owners}
         assert held and all(key.startswith("unproved") for key in held)

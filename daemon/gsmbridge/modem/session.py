@@ -117,6 +117,9 @@ class Session:
                 await self._breathe()
             except SimAbsent as absent:
                 await self._without_sim(absent)
+            except ModemError:
+                await self._direct.hold(self._modem_key())  # what it keeps ends with this session
+                raise
             finally:
                 self._appearance = None
 
