@@ -55,6 +55,7 @@ def test_retry_after_of_the_server_is_waited_where_it_is_longer() -> None:
     rig = Rig(lambda request: Says(429, retry_after=30 if request.began == 0 else 3, delay=0))
     rig.push_for(45, message(1))
     assert rig.begins(1) == [0.0, 30.0, 40.0]
+    assert [failure.wait for failure in rig.journal.failures[:2]] == [30.0, 10.0]
 
 
 def test_every_attempt_carries_the_same_content() -> None:
@@ -476,6 +477,11 @@ def test_answers_that_take_nothing_and_name_no_error_are_told_until_one_is_taken
         streak = rig.dispatcher.stats().fruitless
         assert streak is not None and (streak.messages, streak.statuses) == (3, (404, 503))
         assert 119 < streak.seconds <= 121
+        rig.dispatcher.withdraw(3)
+        assert rig.dispatcher.stats().fruitless is None, "what is pushed no more counts no more"
+        rig.add(message(4))
+        await asyncio.sleep(15)
+        assert rig.dispatcher.stats().fruitless is not None
         rig.partner.script = lambda _: Says()
         await asyncio.sleep(15)
         assert rig.dispatcher.stats().fruitless is None

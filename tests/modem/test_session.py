@@ -142,6 +142,41 @@ def test_a_slot_that_holds_another_message_at_the_re_read_is_not_deleted() -> No
     bench.run(scenario)
 
 
+def test_nothing_is_asked_between_the_re_read_and_the_delete() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    stored = bench.store(modem, "one")
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        bench.intake.done.add(stored)
+        bench.fleet.wake(1)
+        await asyncio.sleep(5)
+        sent = bench.sent(modem)
+        delete = sent.index("AT+CMGD=1")
+        assert sent[delete - 1] == "AT+CMGR=1"
+
+    bench.run(scenario)
+
+
+def test_a_slot_that_somebody_else_emptied_does_not_count_as_our_delete() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    stored = bench.store(modem, "one")
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        assert modem.sim is not None
+        modem.sim.sms.erase(0)
+        bench.intake.done.add(stored)
+        bench.fleet.wake(1)
+        await asyncio.sleep(5)
+        assert bench.intake.freed_copies == []
+        assert not any(command.startswith("AT+CMGD") for command in bench.sent(modem))
+
+    bench.run(scenario)
+
+
 def test_a_sim_swapped_between_listing_and_its_check_yields_nothing() -> None:
     bench = Bench()
     modem = bench.modem()
