@@ -110,7 +110,8 @@ def test_the_monotonic_times_of_another_boot_say_nothing(tmp_path: Path, clean: 
     desk = Desk(tmp_path)
 
     async def then(journal: Journal, out: Outgoing) -> None:
-        fail(journal, out, desk.clock.monotonic() + 100_000)
+        due = desk.clock.monotonic() + 100_000
+        journal.failed(Failure(out.sms_id, 1, due, 503, "http", wait=3.0))
 
     received(desk, then, clean=clean)
     desk.clock.reboot()

@@ -342,12 +342,30 @@ def columns(path: Path) -> dict[str, set[tuple[Any, ...]]]:
         }
 
 
-def test_the_first_schema_comes_to_the_newest_with_messages_in_every_state(old: Desk) -> None:
-    newest = columns(old.path)
-    with closing(sqlite3.connect(old.path)) as db:
+def make_first(path: Path) -> None:
+    """Take back what the steps that there are did."""
+    with closing(sqlite3.connect(path)) as db:
         db.execute("ALTER TABLE messages DROP COLUMN wait")
         db.execute("PRAGMA user_version = 1")
         db.commit()
+
+
+def test_a_command_that_comes_by_a_link_leaves_its_copy_beside_the_journal(
+    old: Desk, tmp_path: Path
+) -> None:
+    """There the daemon finds it after a day, and removes it with the texts in it."""
+    make_first(old.path)
+    link = tmp_path / "elsewhere" / "linked.db"
+    link.parent.mkdir()
+    link.symlink_to(old.path)
+    database.open_or_raise(link).close()
+    assert [file.name for file in link.parent.iterdir()] == ["linked.db"]
+    assert old.path.with_name("journal.db.before-2").exists()
+
+
+def test_the_first_schema_comes_to_the_newest_with_messages_in_every_state(old: Desk) -> None:
+    newest = columns(old.path)
+    make_first(old.path)
     before = rows(old)
     old.work(nothing)
     assert (schema(old.path), columns(old.path)) == (NOW, newest)

@@ -257,7 +257,7 @@ def read(path: Path, query: Callable[[sqlite3.Connection], T]) -> T:
 def open_or_raise(path: Path) -> sqlite3.Connection:
     """For commands that work on the journal without the daemon: one plain error instead of many."""
     try:
-        return connect(path)
+        return connect(real(path))
     except sqlite3.Error as error:
         raise JournalError(
             f"the journal {path} can't be opened: {error}",
