@@ -10,7 +10,7 @@ import pytest
 
 from gsmbridge.farm.pushes import Push, of_lines, push
 from gsmbridge.farm.truth import Event
-from gsmbridge.farm.verdict import KINDS, Verdict, judge
+from gsmbridge.farm.verdict import KINDS, Circumstances, Verdict, judge
 
 PHONE, OTHER = "79080000001", "79080000002"
 
@@ -144,6 +144,29 @@ def test_another_body_in_the_second_attempt_is_a_change() -> None:
         received=20.0,
     )
     assert kinds(judge(STORED, [first, second])) == ["changed"]
+
+
+@pytest.mark.parametrize("lost_at, blamed", [(10.0, False), (1.0, True), (30.0, True)])
+def test_what_was_forgotten_with_the_journal_is_excused_and_nothing_else(
+    lost_at: float, blamed: bool
+) -> None:
+    forgetting = Circumstances(losses=[lost_at])
+    again = judge(FREED, [pushed(2.0), pushed(20.0)], circumstances=forgetting)
+    anew = judge(FREED, [pushed(2.0), pushed(20.0, sms_id=8)], circumstances=forgetting)
+    other = [pushed(2.0, status=500), pushed(20.0, text="code 2")]
+    changed = judge([*STORED, sent(2, "code 2")], other, circumstances=forgetting)
+    assert kinds(again) == ["repeated"] * blamed
+    assert kinds(anew) == ["doubled"] * blamed
+    assert ("changed" in kinds(changed)) == blamed
+    assert again.unavoidable_repeats == anew.unavoidable_repeats == (0 if blamed else 1)
+
+
+def test_what_the_operator_discards_needs_no_push_and_what_he_retries_may_be_refused() -> None:
+    gone = [*STORED, on_sim("deleted", 3.0)]
+    assert set(kinds(judge(gone, []))) == {"lost", "deleted_early"}
+    assert judge(gone, [], circumstances=Circumstances(discarded={1})).clean
+    refused = [pushed(2.0, status=400, terminal=True), pushed(20.0)]
+    assert judge(STORED, refused, circumstances=Circumstances(retried={7})).clean
 
 
 def test_another_key_is_no_change() -> None:

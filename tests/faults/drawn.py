@@ -146,7 +146,7 @@ DRAWN: Mapping[str, str | Apart] = {
     "the daemon is killed again and again": "host crash",
     "the daemon is started twice": Apart.PROCESS,
     "a second daemon is started on the journal by another path": Apart.PROCESS,
-    "a backup of the journal is put back": Apart.PROCESS,
+    "a backup of the journal is put back": "host journal restored",
     "a card is copied into another machine": Apart.PROCESS,
     "SIGTERM while the server never answers": "host stop",
     "the same message is retried when it was delivered": "operator retry delivered",

@@ -95,7 +95,8 @@ class Circumstances:
     """What nobody can blame the daemon for."""
 
     losses: Sequence[float] = ()
-    """When it lost its journal, or a part of it: what it knew before is not known after."""
+    """When it lost its journal, or a part of it: what it knew before is not known after. An older
+    copy put back knows neither the attempts since nor that they froze a number."""
     discarded: Collection[int] = ()
     """Messages (by number) of which the operator said that they need no push."""
     retried: Collection[int] = ()
@@ -242,7 +243,8 @@ class _Court:
         """Attempts under one smsId, by time."""
         for earlier, later in pairwise(attempts):
             what = f"smsId {later.sms_id} for {later.phone}"
-            if later.content != earlier.content:
+            forgotten = self._lost_between(earlier.received, later.first_byte)
+            if later.content != earlier.content and not forgotten:
                 self._blame("changed", later.received, what)
             self._judge_interval(earlier, later, what)
         for number, later in enumerate(attempts[1:], 1):
