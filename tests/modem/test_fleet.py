@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-import pytest
 from tests.modem.farm_bench import Bench
 
 from gsmbridge.at.port import PortName
@@ -221,34 +220,6 @@ def test_a_port_that_matches_no_more_is_given_back() -> None:
         bench.names.clear()
         await asyncio.sleep(3)
         assert bench.fleet.statuses() == []
-
-    bench.run(scenario)
-
-
-@pytest.mark.parametrize("nearly_full", [False, True])
-def test_deletes_wait_until_replies_are_sure_again_where_there_is_room(nearly_full: bool) -> None:
-    bench = Bench()
-    modem = bench.modem(GENERIC)
-    stored = bench.store(modem, "one")
-    for number in range(17 if nearly_full else 2):
-        bench.store(modem, f"stays {number}")
-
-    def deleted() -> bool:
-        return any(command.startswith("AT+CMGD") for command in bench.sent(modem))
-
-    async def scenario() -> None:
-        await asyncio.sleep(5)
-        modem.trouble.hang = True
-        await asyncio.sleep(30)  # a poll gets no answer
-        modem.dialogue.recover()
-        await asyncio.sleep(10)
-        assert by_path(bench, 0).phase == "ready"
-        bench.intake.done.add(stored)
-        bench.fleet.wake(1)
-        await asyncio.sleep(10)
-        assert deleted() is nearly_full
-        await asyncio.sleep(30)
-        assert deleted()
 
     bench.run(scenario)
 

@@ -97,12 +97,6 @@ class Channel:
         """Late replies so far: if this grew, the replies since then may be another command's."""
         return self._exchange.strays
 
-    @property
-    def doubt(self) -> float:
-        """Seconds for which a reply may still be another command's, so that each takes a while to
-        be confirmed; 0 while commands and replies are in step."""
-        return max(0.0, self._doubt_until - self._loop.time())
-
     def learn(
         self,
         urcs: tuple[bytes, ...] = (),

@@ -223,9 +223,6 @@ class Appearance:
             await self.main.store.select()
 
     async def _free(self, shelf: Shelf, slot: SlotToFree) -> None:
-        if shelf.store.doubt and not self._fill:  # there is room, and the gap is to be short (I2)
-            self._free_in(shelf.store.doubt)
-            return
         outcome = await shelf.store.free(slot)
         if outcome is Outcome.FREED:
             shelf.take(slot.slot)

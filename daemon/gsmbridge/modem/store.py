@@ -88,11 +88,6 @@ class Store:
         self._sent: set[int] = set()
         """Copies whose delete was sent, until it is journalled."""
 
-    @property
-    def doubt(self) -> float:
-        """Seconds for which the gap between re-read and delete would be wide."""
-        return self._channel.doubt
-
     async def select(self) -> None:
         """Make this the store that is read and deleted from, the others left as they are (27.005,
         3.2.2: mem1 alone). Unsettled where the modem refuses."""
