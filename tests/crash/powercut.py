@@ -116,7 +116,9 @@ class Campaign:
         assert scene.daemon is not None
         status = await scene.daemon.end(signal.SIGKILL)
         lines = scene.lines[before:]
-        if status != -signal.SIGKILL:
+        if status == -signal.SIGSEGV:  # a death like any other: what it had written is recorded
+            self.tally.cuts["cuts by a fault of the recorder"] += 1
+        elif status != -signal.SIGKILL:
             self._blame("said", f"ended by itself, {status}: " + "\n".join(lines[-20:]))
         await asyncio.sleep(0.01)
         scene.kills.append(asyncio.get_running_loop().time())
