@@ -55,7 +55,7 @@ async def test_alarms_reach_somebody_and_so_does_their_end(tmp_path: Path) -> No
         scene.partner.script = lambda _: OK
         scene.ptys.plug(scene.farm.modems[1], "modem7")
         await scene.until(lambda: changes(tmp_path, "ended") == expected, "the end is told")
-        assert scene.said("alarm is over after") == 2
+        await scene.until(lambda: scene.said("alarm is over after") == 2, "the end is logged")
         assert "4711" not in str(told(tmp_path))
 
 
