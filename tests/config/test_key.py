@@ -93,6 +93,24 @@ def test_a_line_that_is_no_yaml_is_told_by_the_name_before_its_value(tmp_path: P
     )
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hooks.example/s3same 1",
+        "hooks.example/s3same",
+        "https://hooks.example:s3same/",
+        "https://[s3same/",
+        "https://u:s3same@hooks.example/",
+        '"https://hooks.example/\\"s3same\' 1"',
+        "0x53",
+    ],
+)
+def test_a_wrong_url_for_alarms_is_not_shown(tmp_path: Path, url: str) -> None:
+    told = mistake(tmp_path, f"  key: abc\nalarms:\n  url: {url}\n", {})
+    assert "alarms.url" in told
+    assert "s3same" not in told and "0x53" not in told
+
+
 @pytest.mark.parametrize("key", ["…", '"..."', "abc…"])
 def test_a_placeholder_is_no_key(tmp_path: Path, key: str) -> None:
     assert "is a placeholder" in mistake(tmp_path, f"  key: {key}\n", {})

@@ -20,6 +20,7 @@ from gsmbridge.errors import ConfigError
 from gsmbridge.printable import printable
 
 _YAML = "tag:yaml.org,2002:"
+_QUOTED = re.compile(r"\".*\"|'.*'")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?")
 
 
@@ -169,7 +170,10 @@ class Hidden:
         return self.kind.allowed
 
     def read(self, node: yaml.Node) -> object:
-        return Secret(str(self.kind.read(node)))
+        try:
+            return Secret(str(self.kind.read(node)))
+        except ConfigError as error:
+            raise wrong(_QUOTED.sub("…", error.message)) from None
 
 
 @dataclass(frozen=True, slots=True)
