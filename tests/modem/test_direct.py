@@ -9,6 +9,7 @@ import pytest
 from tests.modem.farm_bench import Bench, Plug
 
 from gsmbridge.farm.personalities import GENERIC
+from gsmbridge.farm.sim import make_sim
 from gsmbridge.farm.virtual import SimulatedClock
 from gsmbridge.modem.identity import ModemIdentity, SimIdentity
 from gsmbridge.modem.session import Session
@@ -64,7 +65,10 @@ def test_a_message_past_the_store_is_acknowledged_only_once_it_is_committed() ->
     bench.run(scenario)
 
 
-def test_a_message_past_the_store_that_comes_before_a_sim_is_proved_is_nobodys() -> None:
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_message_past_the_store_that_comes_before_a_sim_is_proved_is_nobodys(
+    changed: bool,
+) -> None:
     bench = Bench()
     modem = bench.modem(replace(GENERIC, direct_class0=True))
     came: list[str] = []
@@ -74,10 +78,12 @@ def test_a_message_past_the_store_that_comes_before_a_sim_is_proved_is_nobodys()
             modem.dialogue.after.remove(arrive)
             came.append(bench.deliver(modem, "flash", message_class=0))
 
-    modem.dialogue.after.append(arrive)
-
     async def scenario() -> None:
-        await asyncio.sleep(10)
+        if changed:
+            await asyncio.sleep(10)
+            modem.insert(make_sim(77))
+        modem.dialogue.after.append(arrive)
+        await asyncio.sleep(20)
         (identity,) = came
         owners = bench.intake.owner(identity)
         held = {key for key, sim in bench.intake.sims.items() if sim in owners}

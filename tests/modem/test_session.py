@@ -613,6 +613,37 @@ def test_a_message_past_the_store_is_held_where_the_sim_changed_right_after() ->
     bench.run(scenario)
 
 
+@pytest.mark.parametrize("shown", [None, b"\x00\x04\x05\xd0"], ids=["lacking", "cut"])
+def test_a_row_that_a_listing_lacks_or_garbles_is_read_again(shown: bytes | None) -> None:
+    bench = Bench()
+    modem = bench.modem()
+    stored = [bench.store(modem, "one"), bench.store(modem, "two")]
+    assert modem.sim is not None
+    records = modem.sim.sms
+    row = records.pdu(1)
+
+    def spoil(command: str) -> None:
+        if command == "AT+CMGL=4":
+            modem.dialogue.before.remove(spoil)
+            records.erase(1)
+            if shown is not None:
+                records.put(1, shown)
+
+    def mend(command: str) -> None:
+        if command == "AT+CMGL=4":
+            modem.dialogue.after.remove(mend)
+            records.put(1, row)
+
+    modem.dialogue.before.append(spoil)
+    modem.dialogue.after.append(mend)
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        assert sorted(bench.intake.identities()) == sorted(stored)
+
+    bench.run(scenario)
+
+
 def test_rows_that_were_not_received_are_left_alone() -> None:
     bench = Bench()
     modem = bench.modem()
@@ -754,6 +785,21 @@ def test_a_huawei_tells_the_tries_for_its_pin_behind_those_for_its_puk() -> None
         assert "AT^CPIN?" in bench.sent(modem)
         assert not [command for command in bench.sent(modem) if command.startswith("AT+CPIN=")]
         assert "only 2 tries are left" in bench.fleet.statuses()[0].last_error
+
+    bench.run(scenario)
+
+
+def test_a_sim_that_wants_its_puk_is_sent_nothing() -> None:
+    bench = Bench()
+    sim = make_sim(1, pin="1234")
+    sim.tries = 0
+    modem = bench.modem(telling_its_iccid(sim), sim)
+    bench.settings = replace(bench.settings, pin=lambda iccid: "1234")
+
+    async def scenario() -> None:
+        await asyncio.sleep(100)
+        assert not [command for command in bench.sent(modem) if command.startswith("AT+CPIN=")]
+        assert "SIM PUK" in bench.fleet.statuses()[0].last_error
 
     bench.run(scenario)
 
