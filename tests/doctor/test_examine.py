@@ -166,6 +166,11 @@ def broken(check: str, level: Level, what: str) -> Callable[[Break], Break]:
     return register
 
 
+@broken("config", Level.FAIL, "config.yaml: no such file")
+def config_is_missing(it: Setup) -> None:
+    it.scene.config.unlink()
+
+
 @broken("config", Level.FAIL, "onlinesim.key: is a placeholder")
 def key_is_a_placeholder(it: Setup) -> None:
     it.rewrite("onlinesim", key="…")

@@ -32,7 +32,7 @@ def examine(path: str, environ: Mapping[str, str], machine: Machine) -> Iterator
     try:
         config = load(path, environ, with_key=False)
     except ConfigError as error:
-        yield from files.mistakes("config", Path(path), error.mistakes)
+        yield from files.mistakes("config", error.mistakes)
         yield from host.unit(unit, running=False)
         yield from host.programs(machine.running(), [], machine.rules())
         yield from host.kernel(machine.kernel())
@@ -43,7 +43,7 @@ def examine(path: str, environ: Mapping[str, str], machine: Machine) -> Iterator
         examination.config = load(path, environ)
     except ConfigError as error:
         if not examination.has_its_key(error):
-            yield from files.no_key(Path(path), error, source)
+            yield from files.no_key(error, source)
     if source is not None:
         yield from files.credential(source, unit_of.CREDENTIALS / service / CREDENTIAL)
     yield from examination.run()

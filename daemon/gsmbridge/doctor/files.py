@@ -53,10 +53,10 @@ def credential(source: Path, given: Path) -> Iterator[Finding]:
         yield warn("key", what, "restart it: messages wait on the SIMs meanwhile")
 
 
-def no_key(file: Path, error: ConfigError, source: Path | None) -> Iterator[Finding]:
+def no_key(error: ConfigError, source: Path | None) -> Iterator[Finding]:
     """The config can't be used for its key. *source*: of the unit's credential, None without."""
     if source is None or not is_missing(error):
-        yield from mistakes("key", file, error.mistakes)
+        yield from mistakes("key", error.mistakes)
     elif (why := why_unseen(source)) in ("is empty", "is not there"):
         what = f"the config has none, and {source} {why}"
         yield fail("key", what, f"put it there, root's and 0600: nano {source}")
@@ -65,11 +65,11 @@ def no_key(file: Path, error: ConfigError, source: Path | None) -> Iterator[Find
         yield warn("key", what, "use sudo")
 
 
-def mistakes(check: str, file: Path, found: tuple[str, ...]) -> Iterator[Finding]:
+def mistakes(check: str, found: tuple[str, ...]) -> Iterator[Finding]:
     """What keeps the config from being used, one by one."""
     for mistake in found:
         what, _, todo = mistake.partition("; ")
-        yield fail(check, what.removeprefix(f"{file}: "), todo or "correct it")
+        yield fail(check, what, todo or "correct it")
 
 
 def _readable(check: str, file: Path, user: User) -> Iterator[Finding]:
