@@ -148,6 +148,7 @@ class Program:
         self.began = time.monotonic()
         self._started: list[subprocess.Popen[bytes]] = []
         self._group = 0
+        self._closed = False
         with output.open("w") as file:
             for command in commands:
                 process = subprocess.Popen(
@@ -203,7 +204,11 @@ class Program:
         return members
 
     def close(self, *, kill: bool = False) -> None:
-        """End all of it, by force what takes longer than ten seconds."""
+        """End all of it, by force what takes longer than ten seconds. Once: later its group's id
+        may be that of strangers."""
+        if self._closed:
+            return
+        self._closed = True
         if not kill:
             for process in self._started:
                 process.terminate()
