@@ -8,7 +8,7 @@ from dataclasses import replace
 from tests.modem.farm_bench import Bench
 
 from gsmbridge.at.port import Port, PortName
-from gsmbridge.errors import ModemError
+from gsmbridge.errors import ModemError, PortLost
 from gsmbridge.farm.personalities import GENERIC, HUAWEI, QUECTEL, SIM800, WAVECOM
 from gsmbridge.farm.sim import make_sim
 
@@ -283,5 +283,26 @@ def test_a_uart_is_tried_at_other_speeds_until_it_answers_and_stays_at_that() ->
         await asyncio.sleep(30)
         assert bench.fleet.statuses()[0].phase == "ready"
         assert len(bench.plugs["/dev/modem0"]) == opened + 1
+
+    bench.run(scenario)
+
+
+class ClosedPorts(Bench):
+    """A bench whose ports nobody may open."""
+
+    async def open(self, name: PortName, baudrate: int) -> Port:
+        raise PortLost(f"{name.path}: permission denied", "add yourself to group dialout")
+
+
+def test_a_port_that_cannot_be_opened_is_told_once_and_named_once() -> None:
+    bench = ClosedPorts()
+    bench.modem()
+
+    async def scenario() -> None:
+        await asyncio.sleep(90)
+        why = "permission denied; add yourself to group dialout"
+        ((_, fields),) = [each for each in bench.told.events if each[0] == "port_unusable"]
+        assert (fields["modem"], fields["error"]) == ("/dev/modem0", why)
+        assert bench.fleet.statuses()[0].last_error == "permission denied"
 
     bench.run(scenario)

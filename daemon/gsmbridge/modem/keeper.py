@@ -189,7 +189,7 @@ class Keeper:
         try:
             port = await self._ports.open(name, rate)
         except PortLost as error:
-            return self._not_opened(error)
+            return self._not_opened(name, error)
         if self._unusable:
             self._unusable = False
             self._emit(kinds.PORT_USABLE)
@@ -279,12 +279,14 @@ class Keeper:
 
     # What to do after a visit
 
-    def _not_opened(self, error: PortLost) -> Step:
+    def _not_opened(self, name: PortName, error: PortLost) -> Step:
         self.rounds.not_opened()
-        self._last = self._last.turned("lost", self._around.clock.wall(), error.message)
+        own = f"{name.path}: "  # is said wherever the error is shown
+        why = error.message.removeprefix(own)
+        self._last = self._last.turned("lost", self._around.clock.wall(), why)
         if not self._unusable:
             self._unusable = True
-            self._emit(kinds.PORT_UNUSABLE, error=str(error))
+            self._emit(kinds.PORT_UNUSABLE, error=str(error).removeprefix(own))
         return Step(Rung.REOPEN, quiet_pause(self.rounds.tries - 1))
 
     def _lost(self, session: Session, error: PortLost) -> Step:
