@@ -90,10 +90,12 @@ def test_what_we_deleted_and_see_again_is_a_redelivery_for_seven_days(
     assert REDELIVERY == 7 * DAY
 
 
-def test_what_was_deleted_while_the_clock_was_wrong_is_a_redelivery_by_its_time_stamp(
-    tmp_path: Path,
+@pytest.mark.parametrize("later", [0.0, -DAY, -30 * DAY])
+def test_what_was_deleted_while_the_clock_was_wrong_is_a_redelivery_all_the_same(
+    tmp_path: Path, later: float
 ) -> None:
-    """A host without a clock is in 1970 until it has asked a time server."""
+    """A host without a clock is in 1970 until it has asked a time server; or it is at its last
+    shutdown."""
     desk = Desk(tmp_path)
     pdu = desk.another()
     wrong = desk.clock.wall()
@@ -106,11 +108,12 @@ def test_what_was_deleted_while_the_clock_was_wrong_is_a_redelivery_by_its_time_
         await deliver(journal, out)
         (slot,) = await journal.to_free(sim, "a1")
         await journal.freed(slot.copy)
-        desk.clock.jump(wrong)
+        desk.clock.jump(wrong + later)
         tidying = asyncio.create_task(journal.keep_tidy())
         await asyncio.sleep(60.0)
-        assert await journal.record(reading(sim, {4: pdu}, arrived=True))
         tidying.cancel()
+        desk.clock.jump(-later)
+        assert await journal.record(reading(sim, {4: pdu}, arrived=True))
 
     desk.work(main)
     assert len(desk.office.outgoing) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from gsmbridge.journal.ids import CLOCK_IS_SET
 from gsmbridge.journal.messages import DAY
 from gsmbridge.journal.rules import REDELIVERY, Rules
 
@@ -18,6 +19,9 @@ _FREED_BEFORE = (
 )
 _NEW = "coalesce(scts, 0) BETWEEN ? AND ?"
 """By the network's clock: ours may have been wrong when the message was settled and freed."""
+_UNTIMELY = (
+    "SELECT sms_id FROM messages WHERE erased IN (0, 1) AND settled_at < ? ORDER BY sms_id LIMIT ?"
+)
 _ERASE = (
     "UPDATE messages SET text = NULL, erased = 1 WHERE sms_id IN"
     " (SELECT sms_id FROM messages WHERE erased = 0 AND settled_at < ? AND {} LIMIT ?)"
@@ -35,16 +39,25 @@ def prune(db: sqlite3.Connection, rules: Rules, wall: float) -> bool:
 
     Texts and PDUs of delivered and discarded messages go `keep_text` after verdict and delete,
     those of all finished ones `keep_days` after the verdict, on the SIM or not; then the rows of
-    those that were seen gone from it.
+    those that were seen gone from it. What was settled before the clock was set counts from now on.
     """
+    untimely = db.execute(_UNTIMELY, (CLOCK_IS_SET, STEP)).fetchall()
+    db.executemany(
+        "UPDATE copies SET freed_at = ? WHERE sms_id = ? AND freed_at IS NOT NULL",
+        [(wall, row["sms_id"]) for row in untimely],
+    )
+    db.executemany(
+        "UPDATE messages SET settled_at = ? WHERE sms_id = ?",
+        [(wall, row["sms_id"]) for row in untimely],
+    )
     done = f"state IN ('delivered', 'discarded') AND {_GONE} AND {_FREED_BEFORE}"
     read = wall - rules.keep_text
     old = wall - rules.keep_days * DAY
     erased = db.execute(_ERASE.format(done), (read, read, STEP)).fetchall()
     finished = f"{_FINISHED} AND NOT {_NEW}"
-    erased += db.execute(_ERASE.format(finished), (old, old, wall, STEP)).fetchall()
+    erased += db.execute(_ERASE.format(finished), (old, old, wall + REDELIVERY, STEP)).fetchall()
     db.executemany("UPDATE copies SET pdu = NULL WHERE sms_id = ?", erased)
     redelivery = wall - REDELIVERY
-    settled = min(old, redelivery)
-    forgotten = db.execute(_FORGET, (settled, redelivery, wall, redelivery, STEP)).rowcount
-    return bool(erased) or forgotten > 0
+    kept = (min(old, redelivery), redelivery, wall + REDELIVERY, redelivery)
+    forgotten = db.execute(_FORGET, (*kept, STEP)).rowcount
+    return bool(untimely) or bool(erased) or forgotten > 0
