@@ -57,6 +57,30 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I1",
+        "a direct message goes with its session",
+        "modem/session.py",
+        "                await self._direct.hold(self._modem_key())  # what it keeps",
+        "                pass  # what it keeps",
+        ("modem/test_direct.py::test_a_message_past_the_store_outlives_its_modem",),
+    ),
+    Mutant(
+        "I2",
+        "the SIM is checked between re-read and delete",
+        "modem/store.py",
+        """\
+        await self.confirm()
+        seen = self._channel.urc_seen
+        row = await self._read_believed(wanted.slot)
+""",
+        """\
+        seen = self._channel.urc_seen
+        row = await self._read_believed(wanted.slot)
+        await self.confirm()
+""",
+        ("modem/test_session.py::test_nothing_is_asked_between_the_re_read_and_the_delete",),
+    ),
+    Mutant(
+        "I1",
         "a direct message is forgotten before its SIM is proved",
         "modem/direct.py",
         """\
