@@ -39,7 +39,7 @@ def test_two_copies_that_are_first_seen_together_are_one_message(tmp_path: Path)
     desk.work(main)
 
 
-def test_a_message_that_was_seen_on_another_sim_is_known_elsewhere(tmp_path: Path) -> None:
+def test_a_message_is_known_where_it_was_seen_and_elsewhere_on_others(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     pdu, unseen = desk.another(), desk.another()
 
@@ -49,5 +49,8 @@ def test_a_message_that_was_seen_on_another_sim_is_known_elsewhere(tmp_path: Pat
         assert await journal.known_elsewhere(other, [tpdu_identity(unseen), tpdu_identity(pdu)])
         assert not await journal.known_elsewhere(one, [tpdu_identity(pdu)])
         assert not await journal.known_elsewhere(other, [tpdu_identity(unseen)])
+        assert await journal.known_here(one, [tpdu_identity(pdu)])
+        assert not await journal.known_here(one, [tpdu_identity(pdu), tpdu_identity(unseen)])
+        assert not await journal.known_here(other, [tpdu_identity(pdu)])
 
     desk.work(main)

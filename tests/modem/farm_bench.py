@@ -57,6 +57,9 @@ class MemoryIntake:
     async def known_elsewhere(self, sim: int, identities: Sequence[str]) -> bool:
         return not self.elsewhere.isdisjoint(identities)
 
+    async def known_here(self, sim: int, identities: Sequence[str]) -> bool:
+        return set(identities) <= {self.slots[key] for key in self.slots if key[0] == sim}
+
     async def record(self, reading: Reading) -> Sequence[SlotToFree]:
         await asyncio.sleep(0.001)
         if self.gate is not None:

@@ -20,6 +20,7 @@ class Content:
     """An owner to whom all is right."""
 
     unwatched = 0.0
+    unseen = False
 
     def identified(self, modem: ModemIdentity, sim: SimIdentity) -> None: ...
     def ready(self, sim: int) -> None: ...

@@ -41,6 +41,26 @@ def test_the_same_message_on_two_sims_is_believed_once_the_copy_is_fresh() -> No
     assert bench.intake.identities() == [to_both]
 
 
+def test_a_copy_with_anything_new_is_made_anew_at_the_first_look() -> None:
+    """Another card may have been in, started and gone again before the program looked."""
+    bench = Bench()
+    modem = bench.modem(by_name("huawei"))
+    bench.store(modem, "for the card that was in meanwhile")
+    modem.insert(make_sim(50), noticed=False)
+    as_last_seen(bench, modem)
+    bench.run(lambda: asyncio.sleep(60.0))
+    assert bench.intake.identities() == []
+    assert bench.intake.readings[-1].complete
+
+
+def test_a_copy_with_nothing_new_is_believed_at_the_first_look() -> None:
+    bench = Bench()
+    modem = bench.modem(by_name("huawei"))
+    as_last_seen(bench, modem)
+    bench.run(lambda: asyncio.sleep(60.0))
+    assert not any(command.startswith("AT+CFUN=") for command in bench.sent(modem))
+
+
 def test_what_another_sim_has_too_starts_no_sim_anew_where_the_store_is_no_copy() -> None:
     bench = Bench()
     modem = bench.modem()

@@ -1088,6 +1088,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I6",
+        "a copy with new messages is believed at the first look",
+        "modem/appearance.py",
+        "        if unseen and not await",
+        "        if False and not await",
+        ("modem/test_old_copy.py::test_a_copy_with_anything_new_is_made_anew_at_the_first_look",),
+    ),
+    Mutant(
+        "I6",
         "a number that two SIMs claim goes to both",
         "journal/sims.py",
         '        [other["own_number"] for other in claimed],',

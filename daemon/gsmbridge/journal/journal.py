@@ -157,6 +157,10 @@ class Journal:
         """See `Intake.known_elsewhere`."""
         return await self._writer.do(lambda db: sims.known_elsewhere(db, sim, identities))
 
+    async def known_here(self, sim: int, identities: Sequence[str]) -> bool:
+        """See `Intake.known_here`."""
+        return await self._writer.do(lambda db: sims.known_here(db, sim, identities))
+
     async def record(self, reading: Reading) -> Sequence[SlotToFree]:
         """See `Intake.record`."""
         slots = [Slot.of(stored) for stored in reading.slots]

@@ -94,6 +94,12 @@ def known_elsewhere(db: sqlite3.Connection, sim: int, identities: Sequence[str])
     return any(db.execute(query, (sim, identity)).fetchone() for identity in identities)
 
 
+def known_here(db: sqlite3.Connection, sim: int, identities: Sequence[str]) -> bool:
+    """Whether all of these messages lie or lay on this SIM."""
+    query = "SELECT 1 FROM copies WHERE sim = ? AND identity = ?"
+    return all(db.execute(query, (sim, identity)).fetchone() for identity in identities)
+
+
 def resolve(db: sqlite3.Connection, rules: Rules, sim: int) -> Numbered | Unnumbered:
     """The number that the messages of a SIM go out under."""
     row = db.execute("SELECT iccid, imsi, own_number FROM sims WHERE sim = ?", (sim,)).fetchone()

@@ -80,10 +80,11 @@ class Appearance:
         """Loop time at which `work` has something to do even if nothing wakes it."""
         return min(self._look_at, self._free_at)
 
-    async def begin(self, *, wary: bool = False) -> None:
+    async def begin(self, *, wary: bool = False, unseen: bool = False) -> None:
         """The first pass over everything. *wary*: OtherSim where it shows what was seen on another
-        SIM, for the modem may serve it from a copy that it made of that one's store."""
-        await self._read_shelf(self.main, wary=wary)
+        SIM, for the modem may serve it from a copy that it made of that one's store; *unseen*: also
+        where it shows anything new, for that one may have been in while nobody looked."""
+        await self._read_shelf(self.main, wary=wary, unseen=unseen)
         await self._look_elsewhere()
 
     async def work(self) -> None:
@@ -138,13 +139,13 @@ class Appearance:
             finally:
                 await self.main.store.select()
 
-    async def _read_shelf(self, shelf: Shelf, *, wary: bool = False) -> int:
+    async def _read_shelf(self, shelf: Shelf, *, wary: bool = False, unseen: bool = False) -> int:
         """One pass over a whole store, journalled; how many messages were new."""
         before = list(self._hints.arrivals)
         between = self._serve_between if shelf is self.main else _nothing_between
         contents = await shelf.store.list_all(between)
         if wary:
-            await self._see_whose(contents)
+            await self._see_whose(contents, unseen)
         announced = {arrival.slot for arrival in self._hints.arrivals if shelf is self.main}
         named = [row for row in contents.rows if row.slot in announced]
         fresh = shelf.unknown(contents.rows if shelf.listed else named)
@@ -162,10 +163,13 @@ class Appearance:
             self._teller.over(kinds.READ_FAILED, shelf.memory)
         return len(fresh)
 
-    async def _see_whose(self, contents: Contents) -> None:
+    async def _see_whose(self, contents: Contents, unseen: bool) -> None:
+        sim = self.subject.sim.sim
         identities = [tpdu_identity(stored.pdu) for stored in oldest_first(contents.rows)]
-        if await self._intake.known_elsewhere(self.subject.sim.sim, identities):
+        if await self._intake.known_elsewhere(sim, identities):
             raise OtherSim("the modem shows messages of another SIM")
+        if unseen and not await self._intake.known_here(sim, identities):
+            raise OtherSim("another SIM may have been in while nobody looked")
 
     async def _serve_between(self) -> bool:
         """Between two slots of a slow pass. Whether something was read that the pass may lack."""

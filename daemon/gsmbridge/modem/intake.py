@@ -19,6 +19,9 @@ class Intake(Protocol):
         """Whether a message (by `sms.identity.tpdu_identity`) was seen on another SIM than this:
         then a modem that shows it may show the messages of a card that was in before."""
 
+    async def known_here(self, sim: int, identities: Sequence[str]) -> bool:
+        """Whether all these messages were seen on this SIM."""
+
     async def record(self, reading: Reading) -> Sequence[SlotToFree]:
         """Store what was read; the slots of this SIM and appearance that are now to be freed."""
 

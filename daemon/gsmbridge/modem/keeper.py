@@ -116,6 +116,10 @@ class Keeper:
     def unwatched(self) -> float:
         return self.climb.lasted(asyncio.get_running_loop().time())
 
+    @property
+    def unseen(self) -> bool:
+        return self._sim is None
+
     def identified(self, modem: ModemIdentity, sim: SimIdentity) -> None:
         """`OtherPort` where the family's port is another one, `Twin` where the modem is served."""
         assert self.current is not None

@@ -14,6 +14,10 @@ class Owner(Protocol):
     def unwatched(self) -> float:
         """Seconds for which the modem has not done what it should; 0 while it does."""
 
+    @property
+    def unseen(self) -> bool:
+        """Whether nothing was read from the modem yet: what hands did before is not known."""
+
     def identified(self, modem: ModemIdentity, sim: SimIdentity) -> None:
         """The session works on that SIM in that modem. `Twin` where another one already does."""
 

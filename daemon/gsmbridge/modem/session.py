@@ -202,7 +202,7 @@ class Session:
         appearance = Appearance(subject, stores, self.hints, self._intake, self._teller)
         self._appearance = appearance
         self.hints.appearance = token
-        await appearance.begin(wary=wary)
+        await appearance.begin(wary=wary, unseen=self._owner.unseen)
         self._owner.ready(subject.sim.sim)
         self._teller.over(kinds.SIM_ABSENT)
         self._teller.over(kinds.PIN_WITHHELD)
