@@ -30,6 +30,8 @@ EVERY = 5.0
 """Seconds between two samples, in a run that is long enough for `SAMPLES` of them."""
 SAMPLES = 40
 """At least so many are taken."""
+TELLING = 600.0
+"""Seconds of samples from which growth an hour is told."""
 SHORTEST = 10.0
 """Seconds that a run must last."""
 UNHURRIED = 120.0
@@ -255,8 +257,8 @@ def report(samples: list[Sample], watch: Watch, came: bool) -> bool:
         steady = after - before <= limit.most
         fine = fine and steady
         print(
-            f"| {limit.figure} | {before:g} | {after:g} | {_hourly(warm, limit.figure):+.1f}"
-            f" {limit.unit} | {'steady' if steady else 'GROWS'} |"
+            f"| {limit.figure} | {before:g} | {after:g} | {_hourly(warm, limit)}"
+            f" | {'steady' if steady else 'GROWS'} |"
         )
     each = (last[-1].journal_mb - second[0].journal_mb) * 1e6
     each /= max(1, last[-1].delivered - second[0].delivered)
@@ -275,10 +277,13 @@ def _middle(samples: list[Sample], figure: str) -> float:
     return median(getattr(sample, figure) for sample in samples)
 
 
-def _hourly(samples: list[Sample], figure: str) -> float:
-    """The slope of the line through *samples*."""
+def _hourly(samples: list[Sample], limit: Limit) -> str:
+    """The slope of the line through *samples*; nothing where they tell nothing of an hour."""
     times = [sample.seconds for sample in samples]
-    return linear_regression(times, [getattr(sample, figure) for sample in samples]).slope * 3600
+    if times[-1] - times[0] < TELLING:
+        return "-"
+    values = [getattr(sample, limit.figure) for sample in samples]
+    return f"{linear_regression(times, values).slope * 3600:+.1f} {limit.unit}".rstrip()
 
 
 def main() -> None:
