@@ -84,8 +84,8 @@ DEFENCES: tuple[Mutant, ...] = (
     without(
         "old rows are never forgotten",
         "journal/prune.py",
-        "WHERE erased IN (0, 1) AND settled_at < ?",
-        "WHERE erased IN (9) AND settled_at < ?",
+        "WHERE erased IN (0, 1) AND settled_at < ? AND NOT",
+        "WHERE erased IN (9) AND settled_at < ? AND NOT",
         "journal/test_flood.py::test_a_flood_takes_a_bounded_room_for_each_message_and_that_is_used_again",
     ),
     without(

@@ -500,7 +500,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "I3",
         "what is being settled may be added again",
         "forwarding/dispatcher.py",
-        "        elif message.sms_id not in self._settling:",
+        "        elif not self._settling.holds(message):",
         "        else:",
         (
             "forwarding/test_dispatcher.py::test_known_200_waits_for_the_disk_without_a_second_push_and_without_a_place",
@@ -1199,7 +1199,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "modem/appearance.py",
         """\
         if wary:
-            await self._see_whose(contents)
+            await self._see_whose(contents, unseen)
 """,
         "",
         (
