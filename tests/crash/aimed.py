@@ -7,17 +7,13 @@ only what `service.bridge.Surroundings` passes in is looked at on its way.
 from __future__ import annotations
 
 import argparse
-import asyncio
-import os
 import signal
 import sys
 
-from gsmbridge.config.load import load
-from gsmbridge.errors import GsmbridgeError
 from gsmbridge.service.alarm_watch import AlarmWatch
 from gsmbridge.service.bridge import Bridge, Surroundings
-from gsmbridge.service.daemon import SIGNALS, _Daemon, _set_limits
-from gsmbridge.service.log import level_of, open_log
+from gsmbridge.service.daemon import SIGNALS, _Daemon
+from tests.crash import launch
 from tests.crash.aim import Aim
 from tests.crash.points import BY_NAME
 from tests.crash.surrounds import aimed
@@ -41,17 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--report", required=True, help="file that is told when and where")
     options = parser.parse_args(arguments)
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # as the command does
-    config = load(options.config, os.environ)
-    _set_limits()
-    log = open_log(os.environ, level_of(config.log.level), config.log.show_text)
-    daemon = _Aimed(options.config, config, log)
+    daemon = launch.daemon(_Aimed, options.config)
     daemon.aim = Aim(options.point, options.nth, options.after, options.report)
     daemon.needs = BY_NAME[options.point].needs
-    try:
-        return asyncio.run(daemon.run())
-    except GsmbridgeError as error:
-        print(f"gsmbridge: {error}", file=sys.stderr)
-        return error.exit_code
+    return launch.serve(daemon)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,10 @@ import random
 import signal
 import sqlite3
 from collections import Counter, deque
-from contextlib import closing
+from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from gsmbridge.config.load import load
 from gsmbridge.errors import GsmbridgeError
@@ -335,10 +336,11 @@ class Campaign:
         )
 
 
-async def campaign(folder: Path, kills: int, seed: int) -> Tally:
-    """Play one to its end."""
-    server = Server(seed)
-    async with playing(
+def scene_of(
+    folder: Path, server: Server, seed: int, **sections: dict[str, Any]
+) -> AbstractAsyncContextManager[Scene]:
+    """Where a campaign is played; *sections* go into the config."""
+    return playing(
         folder,
         len(FAMILIES),
         families=FAMILIES,
@@ -346,8 +348,14 @@ async def campaign(folder: Path, kills: int, seed: int) -> Tally:
         capacity=40,
         seed=seed,
         onlinesim={"retry_interval": RETRY_INTERVAL, "timeout": 2, "connect_timeout": 1},
-        messages={"keep_text": 0},
-    ) as scene:
+        **sections,
+    )
+
+
+async def campaign(folder: Path, kills: int, seed: int) -> Tally:
+    """Play one to its end."""
+    server = Server(seed)
+    async with scene_of(folder, server, seed, messages={"keep_text": 0}) as scene:
         played = Campaign(scene, server, seed)
         await played.play(kills)
         return played.tally

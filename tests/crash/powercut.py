@@ -25,10 +25,10 @@ from gsmbridge.farm.platter import Image, Platter, read, restore
 from gsmbridge.farm.stage import Daemon
 from gsmbridge.farm.verdict import Verdict, Violation, judge
 from gsmbridge.journal.database import TABLES
-from tests.crash.campaign import FAMILIES, RATE, RETRY_INTERVAL, TOLERANCE
+from tests.crash.campaign import RATE, RETRY_INTERVAL, TOLERANCE, scene_of
 from tests.crash.disklog import Died, Returned, records
 from tests.crash.weather import TERMINAL, Server, Weather
-from tests.endtoend.scene import UNWANTED, Scene, playing
+from tests.endtoend.scene import UNWANTED, Scene
 from tests.journal.power import scratch
 
 STARTS, WORKS = 60, 1500
@@ -225,17 +225,8 @@ async def campaign(folder: Path, cuts: int, seed: int, *options: str) -> Tally:
     """Play one to its end; *options* of the daemon's process. recorder.Unavailable."""
     recorder.install()
     server = Server(seed)
-    onlinesim = {"retry_interval": RETRY_INTERVAL, "timeout": 2, "connect_timeout": 1}
     with scratch() as place:
-        async with playing(
-            folder,
-            len(FAMILIES),
-            families=FAMILIES,
-            script=server,
-            capacity=40,
-            seed=seed,
-            onlinesim=onlinesim,
-        ) as scene:
+        async with scene_of(folder, server, seed) as scene:
             played = Campaign(scene, server, seed, place, options)
             await played.play(cuts)
             return played.tally

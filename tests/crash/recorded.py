@@ -7,23 +7,19 @@ as it is in service; each sync takes as long as an SD card's.
 from __future__ import annotations
 
 import argparse
-import asyncio
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gsmbridge.config.load import load
-from gsmbridge.errors import GsmbridgeError
 from gsmbridge.farm.recorder import watching
 from gsmbridge.journal.disk import JournalFile
 from gsmbridge.journal.writer import Disk, Operation
 from gsmbridge.service.alarm_watch import AlarmWatch
 from gsmbridge.service.bridge import Bridge, Surroundings
-from gsmbridge.service.daemon import _Daemon, _set_limits
-from gsmbridge.service.log import level_of, open_log
+from gsmbridge.service.daemon import _Daemon
+from tests.crash import launch
 from tests.crash.disklog import Recorder, Returned
 
 
@@ -62,18 +58,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sync", type=float, default=0.005, help="seconds of each")
     parser.add_argument("--synchronous", default="", help="otherwise than in service")
     options = parser.parse_args(arguments)
-    config = load(options.config, os.environ)
-    _set_limits()
-    log = open_log(os.environ, level_of(config.log.level), config.log.show_text)
-    daemon = _Recorded(options.config, config, log)
+    daemon = launch.daemon(_Recorded, options.config)
     daemon.synchronous = options.synchronous
     daemon.recorder = Recorder(options.log, options.die_after, options.sync)
-    try:
-        with watching(Path(config.journal.path).parent, daemon.recorder.event):
-            return asyncio.run(daemon.run())
-    except GsmbridgeError as error:
-        print(f"gsmbridge: {error}", file=sys.stderr)
-        return error.exit_code
+    with watching(Path(daemon._config.journal.path).parent, daemon.recorder.event):
+        return launch.serve(daemon)
 
 
 if __name__ == "__main__":

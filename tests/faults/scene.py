@@ -19,7 +19,7 @@ from gsmbridge.farm.simulate.server import OK
 from gsmbridge.farm.simulate.stage import Stage
 from gsmbridge.farm.simulate.troubles import Troubles
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+HOUR, DAY = 3600.0, 86400.0
 READY = 60.0
 """Seconds after which every modem works; trouble begins then."""
 Scenario = Callable[["Scene"], None]
