@@ -117,6 +117,7 @@ DRAWN: Mapping[str, str | Apart] = {
     "the process dies right after a commit": "host crash",
     "the journal is corrupt": "host journal corrupt",
     "one page of the journal is broken": "host journal page",
+    "that page told where messages lie": "host journal page",
     "no room for an upgrade of the journal": Apart.PROCESS,
     "the journal is of a newer program": Apart.PROCESS,
     "the log's disk or reader stands still": Apart.PROCESS,

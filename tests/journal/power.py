@@ -22,10 +22,10 @@ from gsmbridge.errors import GsmbridgeError
 from gsmbridge.farm import recorder
 from gsmbridge.farm.platter import Event, Image, Platter, read, restore
 from gsmbridge.farm.virtual import SimulatedClock, World
-from gsmbridge.journal.database import Salvage
 from gsmbridge.journal.disk import JournalFile
 from gsmbridge.journal.ids import HighWater, open_ids
 from gsmbridge.journal.migration import Migrations
+from gsmbridge.journal.salvage import Salvage
 from gsmbridge.journal.writer import Unwritable
 from gsmbridge.message import State
 

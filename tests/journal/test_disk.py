@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -16,10 +17,12 @@ import pytest
 
 from gsmbridge.clock import SystemClock
 from gsmbridge.errors import JournalError, JournalHeld, JournalRefused
+from gsmbridge.farm import encode
 from gsmbridge.journal import database
 from gsmbridge.journal.disk import JournalFile
 from gsmbridge.journal.journal import Journal
 from gsmbridge.journal.rules import Rules
+from gsmbridge.journal.salvage import set_aside
 from gsmbridge.journal.writer import Unwritable
 from gsmbridge.message import Failure, State
 from tests.journal.broken import BrokenFile, Disk
@@ -349,16 +352,77 @@ def test_a_sim_whose_row_was_lost_leaves_its_messages_held_and_visible(tmp_path:
     with sqlite3.connect(desk.path) as db:
         db.execute("DELETE FROM sims")
     db.close()
-    database.set_aside(desk.path, desk.clock.wall())
+    set_aside(desk.path, desk.clock.wall())
     desk.work(nothing)
     assert sorted(row["state"] for row in rows(desk)) == ["delivered", "unassigned", "unassigned"]
+
+
+def lose_copies(desk: Desk) -> None:
+    """A corrupt journal of which the messages can be read, and where they lie cannot."""
+    with closing(sqlite3.connect(desk.path)) as db:
+        db.execute("DELETE FROM copies")
+        db.commit()
+    set_aside(desk.path, desk.clock.wall())
+
+
+@pytest.mark.parametrize("length", [20, 300])
+def test_a_message_whose_copies_were_lost_is_known_when_it_is_read_again(
+    tmp_path: Path, length: int
+) -> None:
+    desk = Desk(tmp_path)
+    when = datetime.fromtimestamp(int(desk.clock.wall()), UTC)
+    texts = [letter * length for letter in "abc"]
+    slots: dict[int, str] = {}
+    for number, text in enumerate(texts):
+        for part in encode.message("+4915112345", text, when, reference=number):
+            slots[len(slots)] = (encode.smsc_part() + part.tpdu).hex().upper()
+
+    async def first(journal: Journal) -> None:
+        await journal.record(reading(await seen(journal), slots))
+        await journal.settle(desk.office.outgoing[0].sms_id, State.DELIVERED, 1, 200, "")
+
+    async def again(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, slots, appearance="a2"))
+        assert len(desk.office.outgoing) == 2, "those that waited, and no other"
+        freeable = await journal.to_free(sim, "a2")
+        assert {slot.sms_id for slot in freeable} == {row["sms_id"] for row in before[:1]}
+        assert len(freeable) == len(slots) / 3
+
+    desk.work(first)
+    before = rows(desk)
+    assert [row["text"] for row in before] == texts
+    lose_copies(desk)
+    desk.work(again)
+    assert [row["sms_id"] for row in rows(desk)] == [row["sms_id"] for row in before]
+    assert all(row["identity"] for row in rows(desk, "copies"))
+
+
+def test_a_message_whose_copy_was_lost_is_not_taken_for_another_one(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    others = {
+        1: desk.pdu("code 2"),
+        2: desk.pdu("code 1", sender="Shop"),
+        3: desk.pdu("code 1", age=1.0),
+    }
+
+    async def first(journal: Journal) -> None:
+        await journal.record(reading(await seen(journal), {1: desk.pdu("code 1")}))
+
+    async def again(journal: Journal) -> None:
+        await journal.record(reading(await seen(journal), others))
+
+    desk.work(first)
+    lose_copies(desk)
+    desk.work(again)
+    assert [row["text"] for row in rows(desk)] == ["code 1", "code 2", "code 1", "code 1"]
 
 
 def test_setting_aside_is_never_over_anything(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     fill(desk, 3)
     wall = desk.clock.wall()
-    names = {database.set_aside(desk.path, wall).aside.name for _ in range(3)}
+    names = {set_aside(desk.path, wall).aside.name for _ in range(3)}
     assert len(names) == 3
     assert len(rows(desk)) == 3
 

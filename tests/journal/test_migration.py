@@ -20,6 +20,7 @@ from gsmbridge.journal import database, migration
 from gsmbridge.journal.disk import JournalFile
 from gsmbridge.journal.journal import Journal
 from gsmbridge.journal.migration import Migrations, Upgrade, statements
+from gsmbridge.journal.salvage import TABLES, set_aside
 from gsmbridge.journal.writer import Unwritable
 from gsmbridge.message import State
 from tests.journal.desk import Desk, reading, rows, seen
@@ -117,7 +118,7 @@ def old(template: Path, tmp_path: Path) -> Desk:
 
 
 def test_messages_in_every_state_come_through_as_they_were(old: Desk) -> None:
-    before = {table: rows(old, table) for table in database.TABLES}
+    before = {table: rows(old, table) for table in TABLES}
     old.work(nothing, file=upgrading())
     assert schema(old.path) == LAST
     for table in ("messages", "copies", "steps", "imsis", "modems", "pins", "own_words"):
@@ -321,7 +322,7 @@ def test_what_can_be_read_of_a_broken_older_journal_is_carried_over(tmp_path: Pa
     with closing(sqlite3.connect(desk.path)) as db:
         db.execute("ALTER TABLE messages DROP COLUMN own")  # as if it were new in this schema
         db.commit()
-    database.set_aside(desk.path, desk.clock.wall())
+    set_aside(desk.path, desk.clock.wall())
     assert rows(desk) == before
 
 
@@ -338,7 +339,7 @@ def columns(path: Path) -> dict[str, set[tuple[Any, ...]]]:
     with closing(sqlite3.connect(path)) as db:
         return {
             table: {row[1:] for row in db.execute(f"PRAGMA table_info({table})")}
-            for table in database.TABLES
+            for table in TABLES
         }
 
 

@@ -13,6 +13,7 @@ from gsmbridge.errors import JournalError
 from gsmbridge.farm.encode import Concat
 from gsmbridge.journal import database, steps
 from gsmbridge.journal.journal import Journal
+from gsmbridge.journal.salvage import set_aside
 from gsmbridge.message import Failure, State
 from tests.journal.desk import Desk, reading, rows, seen
 
@@ -168,5 +169,5 @@ def test_what_can_be_saved_of_a_corrupt_journal_keeps_its_history(tmp_path: Path
         return desk.office.outgoing[0].sms_id
 
     sms_id = desk.work(main)
-    assert database.set_aside(desk.path, desk.clock.wall()).messages == 1
+    assert set_aside(desk.path, desk.clock.wall()).messages == 1
     assert kinds(desk, sms_id) == ["read", "whole"]

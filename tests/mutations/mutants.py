@@ -115,9 +115,23 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     Mutant(
+        "I3",
+        "a message whose copies were lost with a broken page is taken for a new one",
+        "journal/salvage.py",
+        """\
+        if same:
+            db""",
+        """\
+        if not same:
+            db""",
+        (
+            "journal/test_disk.py::test_a_message_whose_copies_were_lost_is_known_when_it_is_read_again",
+        ),
+    ),
+    Mutant(
         "I1",
         "a corrupt journal is overwritten",
-        "journal/database.py",
+        "journal/salvage.py",
         """\
             old.rename(new)
     _successor""",

@@ -131,7 +131,8 @@ def _candidates(
         present = {
             copy["part"]: copy["content"]
             for copy in db.execute(
-                "SELECT part, content FROM copies WHERE sms_id = ?", (row["sms_id"],)
+                "SELECT part, content FROM copies WHERE sms_id = ? AND identity <> ''",
+                (row["sms_id"],),
             )
         }
         stage = _stage(row, present)

@@ -1,19 +1,17 @@
-"""The journal's file: opening, locking, schema, and what can be saved of a corrupt one."""
+"""The journal's file: opening, locking, schema."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from gsmbridge.errors import JournalError, JournalHeld, JournalRefused
-from gsmbridge.journal.files import adopt, real, sync_directory
+from gsmbridge.journal.files import adopt, real
 from gsmbridge.journal.files import prepare as prepare  # part of what is offered here
 from gsmbridge.journal.migration import Migrations
 
@@ -21,21 +19,11 @@ T = TypeVar("T")
 
 VERSION = 2
 SCHEMA = Path(__file__).with_name("schema.sql")
-TABLES = ("meta", "sims", "imsis", "modems", "pins", "own_words", "messages", "copies", "steps")
-
 VITAL = ("meta", "sims", "imsis", "modems", "pins", "own_words")
 """Small tables, by which numbers are given."""
 CHECKED_FIRST = 64 * 1024 * 1024
 """Bytes of a journal that are looked through before it is used: half a second on a slow disk's
 host, about 120,000 messages. All of a larger one is looked through beside the work."""
-
-
-@dataclass(frozen=True, slots=True)
-class Salvage:
-    """A corrupt journal that was set aside, and what of it was carried over."""
-
-    aside: Path
-    messages: int
 
 
 class Lock:
@@ -145,98 +133,6 @@ def is_corrupt(error: sqlite3.Error) -> bool:
     if code is not None:
         return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
     return "quick_check" in str(error)
-
-
-def set_aside(path: Path, wall: float) -> Salvage:
-    """Start a new journal from what can be read of a corrupt one, which is moved out of the way,
-    never over anything.
-
-    The new one takes its place only when it is complete: a crash on the way loses nothing.
-    OSError or sqlite3.Error where it cannot be done now.
-    """
-    fresh = _successor(path)
-    for file in _with_sides(fresh):
-        file.unlink(missing_ok=True)
-    prepare(fresh)
-    with closing(connect(fresh)) as db:
-        carried = _carry_over(path, db, wall)
-    return Salvage(_succeed(path, wall), carried)
-
-
-def finish_salvage(path: Path, wall: float) -> None:
-    """Do the rest of a `set_aside` that a crash cut off after the corrupt file was moved."""
-    if _successor(path).exists() and not path.exists():
-        _succeed(path, wall)
-
-
-def _successor(path: Path) -> Path:
-    return path.with_name(path.name + ".salvaged")
-
-
-def _with_sides(path: Path) -> list[Path]:
-    """A database and what SQLite keeps beside it, the database first."""
-    return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm")]
-
-
-def _succeed(path: Path, wall: float) -> Path:
-    """Put the successor in the place of a corrupt journal; where that is now."""
-    stamp = datetime.fromtimestamp(wall, UTC).strftime("%Y%m%dT%H%M%SZ")
-    aside = path.with_name(f"{path.name}.corrupt-{stamp}")
-    attempt = 1
-    while aside.exists():
-        attempt += 1
-        aside = path.with_name(f"{path.name}.corrupt-{stamp}-{attempt}")
-    for old, new in zip(_with_sides(path), _with_sides(aside), strict=True):
-        if old.exists():
-            old.rename(new)
-    _successor(path).rename(path)
-    sync_directory(path.parent)
-    return aside
-
-
-def _carry_over(corrupt: Path, fresh: sqlite3.Connection, wall: float) -> int:
-    """Copy every row that can still be read; how many messages that were."""
-    carried = 0
-    fresh.execute("PRAGMA foreign_keys = OFF")
-    fresh.execute("BEGIN IMMEDIATE")
-    for table in TABLES:
-        columns = [row["name"] for row in fresh.execute(f"PRAGMA table_info({table})")]
-        # One that an older program wrote has fewer.
-        there = {row[1] for row in _readable(corrupt, f"PRAGMA table_info({table})")}
-        columns = [name for name in columns if name in there] or columns
-        marks = ", ".join("?" * len(columns))
-        names = ", ".join(columns)  # of our own schema, like the tables
-        insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"  # nosec B608 # noqa: S608
-        # From both ends: a broken page in the middle hides only what lies in it.
-        for order in ("ASC", "DESC"):
-            select = f"SELECT {names} FROM {table} ORDER BY 1 {order}"  # nosec B608 # noqa: S608
-            for row in _readable(corrupt, select):
-                rows = fresh.execute(insert, row).rowcount
-                carried += rows if table == "messages" else 0
-    for table in ("copies", "steps"):
-        orphans = "sms_id NOT IN (SELECT sms_id FROM messages)"
-        fresh.execute(f"DELETE FROM {table} WHERE {orphans}")  # nosec B608 # noqa: S608 - constants
-    fresh.execute("DELETE FROM modems WHERE sim NOT IN (SELECT sim FROM sims)")
-    # A SIM whose row was lost keeps its key: its messages stay, without a number.
-    fresh.execute(
-        "INSERT OR IGNORE INTO sims (sim, first_seen, last_seen)"
-        " SELECT DISTINCT sim, :wall, :wall FROM messages",
-        {"wall": wall},
-    )
-    for table in ("imsis", "own_words"):
-        orphans = "sim NOT IN (SELECT sim FROM sims)"
-        fresh.execute(f"DELETE FROM {table} WHERE {orphans}")  # nosec B608 # noqa: S608 - constants
-    fresh.execute("COMMIT")
-    return carried
-
-
-def _readable(path: Path, select: str) -> Iterator[tuple[Any, ...]]:
-    """Rows up to the first that can't be read."""
-    uri = f"{path.absolute().as_uri()}?mode=ro"
-    with suppress(sqlite3.Error), closing(sqlite3.connect(uri, uri=True)) as db:
-        rows = db.execute(select)
-        while (row := rows.fetchone()) is not None:
-            yield row
 
 
 def read(path: Path, query: Callable[[sqlite3.Connection], T]) -> T:

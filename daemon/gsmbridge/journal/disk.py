@@ -14,6 +14,7 @@ from gsmbridge.journal import database
 from gsmbridge.journal.files import prepare, real
 from gsmbridge.journal.migration import Migrations, forget_copies
 from gsmbridge.journal.reserve import Reserve
+from gsmbridge.journal.salvage import Salvage, finish_salvage, set_aside
 from gsmbridge.journal.writer import Operation, Unwritable
 
 
@@ -24,7 +25,7 @@ class JournalFile:
         self,
         path: Path,
         clock: Clock,
-        on_salvage: Callable[[database.Salvage], None] = lambda salvage: None,
+        on_salvage: Callable[[Salvage], None] = lambda salvage: None,
         synchronous: str = "FULL",
         migrations: Migrations | None = None,
         checked_first: int = database.CHECKED_FIRST,
@@ -121,7 +122,7 @@ class JournalFile:
             try:
                 database.prepare_directory(self.path)
                 self.lock.take()
-                database.finish_salvage(self.path, self._clock.wall())
+                finish_salvage(self.path, self._clock.wall())
                 prepare(self.path)
                 self._db = self._open()
                 self._reserve.keep()
@@ -137,7 +138,7 @@ class JournalFile:
         except sqlite3.DatabaseError as error:
             if not database.is_corrupt(error):
                 raise
-        salvage = database.set_aside(self.path, self._clock.wall())
+        salvage = set_aside(self.path, self._clock.wall())
         self._broken = False
         self._on_salvage(salvage)
         return self._connect()

@@ -9,11 +9,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from gsmbridge.journal import assembly, events, messages, own, steps
+from gsmbridge.journal import assembly, events, messages, own, salvage, steps
 from gsmbridge.journal.ids import Ids
 from gsmbridge.journal.outcome import Now, Outcome, Slot
 from gsmbridge.journal.rules import REDELIVERY, Rules
 from gsmbridge.message import Reading, State
+from gsmbridge.sms import parts
 from gsmbridge.sms.pdu import Deliver, Foreign, Skipped, Unreadable
 
 
@@ -178,9 +179,14 @@ def _new(
         state = State.SKIPPED if isinstance(decoded, Skipped) else State.UNREADABLE
         return _aside(db, ids, now, reading, slot, state, decoded.reason, outcome)
     assert isinstance(decoded, Deliver)
-    dated = decoded.scts is not None
-    if decoded.concat is not None:
-        return assembly.part(db, rules, ids, now, reading, slot, decoded, decoded.concat, outcome)
+    dated, concat = decoded.scts is not None, decoded.concat
+    if (known := salvage.recall(db, reading.sim, decoded)) is not None:
+        part, content = (1, None) if concat is None else (concat.number, parts.content(decoded))
+        return messages.insert_copy(
+            db, now, reading, slot, known, dated=dated, part=part, content=content
+        )
+    if concat is not None:
+        return assembly.part(db, rules, ids, now, reading, slot, decoded, concat, outcome)
     if (word := own.word_in(db, decoded)) is not None:
         outcome.own.append(own.Own(word, decoded.sender, reading.sim))
         return _aside(

@@ -25,6 +25,7 @@ from gsmbridge.journal import database
 from gsmbridge.journal import events as journal_events
 from gsmbridge.journal.disk import JournalFile
 from gsmbridge.journal.migration import Migrations, Upgrade
+from gsmbridge.journal.salvage import Salvage
 from gsmbridge.message import Outgoing
 from gsmbridge.onlinesim.client import Client
 from gsmbridge.onlinesim.request import request_body
@@ -195,7 +196,7 @@ class _Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # those that came already come now
 
-    def _salvaged(self, salvage: database.Salvage) -> None:
+    def _salvaged(self, salvage: Salvage) -> None:
         self._log.emit(journal_events.SALVAGED, aside=str(salvage.aside), messages=salvage.messages)
 
     def _upgraded(self, upgrade: Upgrade) -> None:

@@ -15,8 +15,8 @@ from gsmbridge.clock import Clock
 from gsmbridge.farm import recorder
 from gsmbridge.farm.platter import Event, Image, Platter, read, restore
 from gsmbridge.farm.virtual import SimulatedCrash
-from gsmbridge.journal.database import Salvage
 from gsmbridge.journal.disk import JournalFile
+from gsmbridge.journal.salvage import Salvage
 from gsmbridge.journal.writer import RETRY, Operation, Unwritable
 
 PLENTY = 1 << 30

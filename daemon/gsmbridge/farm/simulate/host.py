@@ -22,7 +22,7 @@ from gsmbridge.farm.virtual import SimulatedClock, SimulatedCrash, VirtualLoop, 
 from gsmbridge.forwarding.push import Attempt, Push
 from gsmbridge.journal import database
 from gsmbridge.journal import events as journal_events
-from gsmbridge.journal.database import Salvage
+from gsmbridge.journal.salvage import Salvage
 from gsmbridge.message import Outgoing
 from gsmbridge.onlinesim.client import Client, Connect
 from gsmbridge.onlinesim.request import request_body

@@ -30,7 +30,7 @@ class Machine:
     def acts(self) -> Mapping[str, tuple[float, Callable[[], None]]]:
         """How often on a bad day each happens, and how it is done."""
         return {
-            "crash": (15.0, self._crash),
+            "crash": (21.0, self._crash),
             "stop": (3.0, self._stage.host.stop),
             "outage": (1.0, self._outage),
             "power cut": (3.0, self._power_cut),
