@@ -24,7 +24,7 @@ from gsmbridge.farm.partner import Exchange
 from gsmbridge.farm.platter import Image, Platter, read, restore
 from gsmbridge.farm.stage import Daemon
 from gsmbridge.farm.verdict import Verdict, Violation, judge
-from gsmbridge.journal.database import TABLES
+from gsmbridge.journal.salvage import TABLES
 from tests.crash.campaign import RATE, RETRY_INTERVAL, TOLERANCE, scene_of
 from tests.crash.disklog import Died, Returned, records
 from tests.crash.weather import TERMINAL, Server, Weather
