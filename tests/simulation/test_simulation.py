@@ -25,7 +25,7 @@ def played(plan: Plan) -> Result:
 def test_every_promise_holds_on_two_bad_days(seed: int) -> None:
     result = played(Plan(seed, days=2.0))
     assert not result.violations, table(result, 0.0)
-    assert result.verdict.delivered > 800
+    assert result.verdict.delivered > 700
     assert result.kills > 20
 
 

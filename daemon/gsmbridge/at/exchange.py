@@ -182,7 +182,9 @@ class Exchange:
         """`ERROR+CNUM: ...`: Huawei marks a line that it could not convert with an error in front
         of it and goes on. That error ends the reply only if no other final result comes."""
         command = self._command
-        return command is not None and command.owns(following) and self._final(part) is not None
+        if command is None or not following:
+            return False
+        return command.owns(following) and self._final(part) is not None
 
     def _take(self, line: bytes) -> None:
         joined = self._pdus.continues(line)

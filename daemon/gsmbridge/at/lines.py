@@ -13,7 +13,7 @@ PROMPT = b"> "
 EDGES = b" \t\0\f\v\x1b"
 """Stripped from lines: blanks, what UARTs produce at power-up, echoed ESCs."""
 
-_LINE_END = re.compile(rb"[\r\n]")
+_LINE_END = re.compile(rb"[\r\n]+")
 
 
 class LineBuffer:

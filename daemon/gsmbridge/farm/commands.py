@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,9 @@ REGISTRATION = {"": 1, "barred": 1, "searching": 2, "denied": 3}
 """27.007, 7.2: <stat>."""
 WITHOUT_PIN = frozenset({"iccid", "swapped", "ef_iccid"})
 """EF-ICCID can be read without the PIN (TS 31.102, 4.2.1)."""
+OF_THE_STORES = frozenset(
+    f"{name}{number}" for name in ("store", "used", "total") for number in (1, 2, 3)
+)
 OF_THE_SIM = frozenset({"iccid", "swapped", "ef_iccid", "imsi", "number", "type"})
 
 
@@ -88,7 +92,9 @@ def _basic(modem: ModemModel, command: str) -> Lines:
 
 
 def _literal(modem: ModemModel, texts: Lines) -> Lines:
-    wanted = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
+    wanted = _wanted(tuple(texts))
+    if not wanted:
+        return [*(text.format() for text in texts), "OK"]
     locked = modem.sim_state() in ("SIM PIN", "SIM PUK")
     needed = wanted & (OF_THE_SIM - WITHOUT_PIN if locked else OF_THE_SIM)
     if needed and (error := sim_error(modem)):
@@ -99,7 +105,13 @@ def _literal(modem: ModemModel, texts: Lines) -> Lines:
     return [*(text.format_map(fields) for text in texts), "OK"]
 
 
-def _fields(modem: ModemModel, wanted: set[str]) -> dict[str, object]:
+@lru_cache
+def _wanted(texts: tuple[str, ...]) -> frozenset[str]:
+    """The fields that *texts* name."""
+    return frozenset(name for text in texts for _, name, _, _ in Formatter().parse(text) if name)
+
+
+def _fields(modem: ModemModel, wanted: frozenset[str]) -> dict[str, object]:
     sim, settings = modem.sim, modem.settings
     iccid = sim.iccid if sim else ""
     own = sim.own_number if sim else ""
@@ -122,7 +134,7 @@ def _fields(modem: ModemModel, wanted: set[str]) -> dict[str, object]:
         "cfun": settings.cfun,
         "csms": settings.csms,
     }
-    return fields | _usage(modem)
+    return fields | _usage(modem) if wanted & OF_THE_STORES else fields
 
 
 def _usage(modem: ModemModel) -> dict[str, object]:

@@ -46,20 +46,18 @@ class Stuck(AssertionError):
 class Timer:
     """A world event to come."""
 
-    __slots__ = ("_action",)
+    __slots__ = ("action",)
 
     def __init__(self, action: Callable[[], object]) -> None:
-        self._action: Callable[[], object] | None = action
+        self.action: Callable[[], object] | None = action
+        """None: cancelled, or done."""
 
     def cancel(self) -> None:
-        self._action = None
-
-    def cancelled(self) -> bool:
-        return self._action is None
+        self.action = None
 
     def run(self) -> None:
         """Do it, once, unless cancelled."""
-        action, self._action = self._action, None
+        action, self.action = self.action, None
         if action is not None:
             action()
 
@@ -78,7 +76,8 @@ class World:
         """Have *action* run at *when* (the past counts as now), after all that were asked for
         the same moment before."""
         timer = Timer(action)
-        heapq.heappush(self._events, (max(when, self.now), next(self._sequence), timer))
+        when = when if when > self.now else self.now
+        heapq.heappush(self._events, (when, next(self._sequence), timer))
         return timer
 
     def call_later(self, delay: float, action: Callable[[], object]) -> Timer:
@@ -94,9 +93,13 @@ class World:
 
     def next_time(self) -> float:
         """When the next event is; infinite if there is none."""
-        while self._events and self._events[0][2].cancelled():
-            heapq.heappop(self._events)
-        return self._events[0][0] if self._events else inf
+        events = self._events
+        while events:
+            when, _, timer = events[0]
+            if timer.action is not None:
+                return when
+            heapq.heappop(events)
+        return inf
 
     def step(self) -> None:
         """Jump to the next event and run it."""

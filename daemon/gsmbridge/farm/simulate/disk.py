@@ -143,6 +143,8 @@ class SimulatedFile(JournalFile):
             super().__init__(path, clock, on_salvage, synchronous="OFF")
         self._disk = disk
         self._gave_up_reserve = False
+        self._limited: tuple[object, int] | None = None
+        """The connection that was limited last, and to how many pages."""
 
     def transact(self, operations: Sequence[Operation]) -> list[Any]:
         with self._powered():
@@ -201,7 +203,9 @@ class SimulatedFile(JournalFile):
         if space is Space.FULL:
             pages = db.execute("PRAGMA page_count").fetchone()[0]
             limit = pages + (RESERVE if self._gave_up_reserve else 0)
-        db.execute(f"PRAGMA max_page_count = {limit}")
+        if self._limited != (db, limit):
+            db.execute(f"PRAGMA max_page_count = {limit}")
+            self._limited = (db, limit)
 
 
 def _die(db: object) -> None:

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ NOW = 1_800_000_000.0
 """Unix time at the world's 0: a day in 2027."""
 KEY = "simulated-key"
 HEALTHY = Trouble()
+LISTING = "AT+CMGL=4"
+"""What a session asks for everything (27.005, 3.4.2)."""
 SPARE_SIMS = 2
 """Cards that are in no modem at the beginning."""
 LONGEST_WAY = 0.05
@@ -125,6 +128,8 @@ class Stage:
             vary,
         )
         self.truth.listeners.append(self._heard)
+        for modem in self.farm.modems:
+            modem.dialogue.after.append(partial(self._asked, modem))
 
     def chance(self) -> random.Random:
         """A source of chance of its own, so that more of one thing changes nothing of another."""
@@ -148,7 +153,13 @@ class Stage:
         name = event.fields.get("modem")
         for modem in self.farm.modems:
             if modem.name == name and (path := self.ports.name_of(modem)) is not None:
-                self.waits.stir(path, ONE_POLL if event.kind == "stored" else ALL_POLLS)
+                counted = event.kind == "stored" and event.fields["store"] == "SM"
+                self.waits.stir(path, ONE_POLL if counted else ALL_POLLS)
+
+    def _asked(self, modem: ModemModel, command: str) -> None:
+        path = self.ports.name_of(modem)
+        if path is not None and command == LISTING:
+            self.waits.listed(path)
 
     def _restless(self, path: str) -> bool:
         modem = self.ports.at(path)

@@ -12,6 +12,8 @@ OLDEST = 3 * DAY
 """Age of what lies on a SIM at the beginning, at most."""
 ODD_DELIVERIES = ("in pieces", "again")
 """What happens to the parts of a message."""
+BURSTS, BURST = 0.05, (2, 8)
+"""How often several messages come at once, and how many: the fewest and the most."""
 KEPT_SHARE = 0.01
 """Of all that comes, what is not for forwarding: it stays on its SIM until the operator's word."""
 
@@ -39,7 +41,8 @@ class Traffic:
 
     def schedule(self, days: float, daily: float) -> None:
         """*daily* messages to each modem's worth of SIMs, on average, at any time."""
-        count = round(days * daily * len(self._stage.farm.modems))
+        at_once = 1 + BURSTS * (sum(BURST) / 2 - 1)
+        count = round(days * daily * len(self._stage.farm.modems) / at_once)
         for _ in range(count):
             self._stage.world.call_later(self._rng.uniform(0, days * DAY), self._send)
 
@@ -49,7 +52,7 @@ class Traffic:
         inserted = [modem.sim for modem in self._stage.farm.modems if modem.sim is not None]
         everywhere = not inserted or rng.random() < 0.05
         sim = rng.choice(self._stage.farm.sims if everywhere else inserted)
-        for _ in range(1 if rng.random() < 0.95 else rng.randint(2, 8)):
+        for _ in range(rng.randint(*BURST) if rng.random() < BURSTS else 1):
             self._send_one(sim)
 
     def _send_one(self, sim: SimCard) -> None:

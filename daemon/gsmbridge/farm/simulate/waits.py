@@ -4,7 +4,7 @@ What an idle session asks at a poll depends on two things only: on what it remem
 when it works, and on the modem, which changes by world events. A poll that found all in order
 would find all in order again as long as neither has changed, so it is left out. A world event that
 concerns the modem ends that: from the next poll on (at the very time at which it would have been
-due) so many are made for real that a full listing is among them, and while the modem is in any
+due) they are made for real until a full listing was among them, and while the modem is in any
 trouble every poll is made. A fault that waits for a command is struck by one of those polls, or
 waits for a command that no poll contains. The same holds for the fleet's looks at the ports. All
 that gets lost are crashes and faults that would have fallen into the midst of such an idle poll.
@@ -49,6 +49,11 @@ class SkippingWait:
         waker = self._wakers.get(path)
         if waker is not None:
             waker()
+
+    def listed(self, path: str) -> None:
+        """The modem was asked for all it holds: one more poll, and nothing is new to the session
+        until something happens again."""
+        self._left[path] = min(ONE_POLL, self._left.get(path, 0))
 
     async def wait(self, path: str, seconds: float, wake: asyncio.Event) -> None:
         """See `PollWait`. A wait no longer than a session's own deadlines is never lengthened."""
