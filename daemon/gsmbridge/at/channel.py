@@ -212,6 +212,8 @@ class Channel:
         """The reply flows: wait on, within the total."""
         if self._limit is None or self._limit.expired():
             return
+        if self._answer is None or self._answer.done():
+            return
         patience = GRACE if self._exchange.provisional else self._patience
         self._limit.reschedule(min(self._loop.time() + patience, self._latest))
 

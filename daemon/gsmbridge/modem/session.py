@@ -323,7 +323,8 @@ class Session:
             self._note(last_sms=self._clock.wall())
 
     def _note(self, **changes: object) -> None:
-        self.status = replace(self.status, **changes)  # type: ignore[arg-type]
+        if any(getattr(self.status, name) != value for name, value in changes.items()):
+            self.status = replace(self.status, **changes)  # type: ignore[arg-type]
 
     def _phase(self, phase: str, error: str = "") -> None:
         error = error or self.status.last_error

@@ -165,7 +165,8 @@ class Stage:
         modem = self.ports.at(path)
         if modem is None:
             return True
-        trouble = modem.trouble
+        # What it does not announce is a stir of its own; polls are answered as ever.
+        trouble = replace(modem.trouble, announce=HEALTHY.announce)
         if not trouble.hang:  # how it hung the last time matters no more
             trouble = replace(trouble, mute=False, revive="", late=False)
         return trouble != HEALTHY or modem.line.split or modem.line.hold > 0.0
