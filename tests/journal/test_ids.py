@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -76,6 +78,17 @@ def test_an_id_that_no_message_has_does_not_come_back_when_the_high_water_file_i
     (tmp_path / "journal.db.ids").unlink()
     desk.clock.jump(-5_000_000)
     assert min(take(desk)) > used
+
+
+def test_the_ids_of_messages_do_not_come_back_though_nobody_noted_them(tmp_path: Path) -> None:
+    """As after a broken page that held the mark, with its file gone too."""
+    desk = Desk(tmp_path)
+    used = take(desk, 3)
+    (tmp_path / "journal.db.ids").unlink()
+    with closing(sqlite3.connect(desk.path)) as db, db:
+        db.execute("DELETE FROM meta WHERE key = 'ids'")
+    desk.clock.jump(-5_000_000)
+    assert min(take(desk)) > max(used)
 
 
 def test_with_both_files_lost_the_clock_keeps_ids_apart(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 from tests.modem.farm_bench import Bench, Plug
 
+from gsmbridge.at.command import Urc
 from gsmbridge.farm.personalities import GENERIC
 from gsmbridge.farm.sim import make_sim
 from gsmbridge.farm.virtual import SimulatedClock
+from gsmbridge.modem.hints import MOST_DIRECT, Hints
 from gsmbridge.modem.identity import ModemIdentity, SimIdentity
 from gsmbridge.modem.session import Session
 from gsmbridge.modem.status import IdleWait
@@ -91,6 +93,15 @@ def test_a_message_past_the_store_that_comes_before_a_sim_is_proved_is_nobodys(
         assert held and all(key.startswith("unproved") for key in held)
 
     bench.run(scenario)
+
+
+def test_of_too_many_past_the_store_the_first_are_held_and_the_others_counted() -> None:
+    hints = Hints(asyncio.Event())
+    pdus = [f"07911111{number:08X}" for number in range(MOST_DIRECT + 3)]
+    for pdu in pdus:
+        hints.take(Urc(b"+CMT: ,20", pdu.encode()))
+    assert [direct.pdu for direct in hints.direct] == pdus[:MOST_DIRECT]
+    assert hints.direct_lost == 3
 
 
 @pytest.mark.parametrize("unplugged", [True, False])

@@ -723,6 +723,34 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I4",
+        "a start ignores the last id in messages",
+        "journal/ids.py",
+        ", (last or 0) + 1)",
+        ")",
+        (
+            "journal/test_ids.py::test_the_ids_of_messages_do_not_come_back_though_nobody_noted_them",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "of too many past the store the latest are kept",
+        "modem/hints.py",
+        """\
+        else:
+            self.direct_lost += 1
+""",
+        """\
+        else:
+            self.direct.popleft()
+            self.direct.append(Direct(found.rows[0].pdu, self.appearance))
+            self.direct_lost += 1
+""",
+        (
+            "modem/test_direct.py::test_of_too_many_past_the_store_the_first_are_held_and_the_others_counted",
+        ),
+    ),
+    Mutant(
+        "I4",
         "a start does not raise ids to the clock",
         "journal/ids.py",
         "self._aligned(max(self._reserved, floor, 1))",

@@ -27,8 +27,8 @@ class DirectDelivery:
         then it is still there to be held."""
         hints, subject = self._hints, appearance.subject
         if hints.direct_lost:
-            hints.direct_lost = 0
-            self._teller.tell(kinds.DIRECT_LOST)
+            lost, hints.direct_lost = hints.direct_lost, 0
+            self._teller.tell(kinds.DIRECT_LOST, lost=lost)
         while hints.direct:
             direct = hints.direct[0]
             if direct.appearance != subject.token:

@@ -286,7 +286,7 @@ DIRECT_LOST = Kind(
     "direct_lost",
     Level.ERROR,
     "6cc453fa0eb545b789d5972841ebccd6",
-    "too many messages came past the store while the journal cannot be written: one is lost."
+    "too many messages came past the store while the journal cannot be written: {lost} lost."
     " Make room on its disk [{modem}]",
 )
 """The bound of the memory was reached."""

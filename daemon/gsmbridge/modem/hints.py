@@ -43,6 +43,7 @@ class Hints:
         self.arrivals: deque[Arrival] = deque()
         self.direct: deque[Direct] = deque()
         self.direct_lost = 0
+        """Messages that came past the store and found no room: later ones than those held."""
         self.look = False
         """Something came that only a listing can find."""
         self.announced = False
