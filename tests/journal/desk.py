@@ -140,6 +140,14 @@ def pdu(text: str, sender: str, when: datetime, **more: Any) -> str:
     return (encode.smsc_part() + encode.deliver(sender, text, when, **more)).hex().upper()
 
 
+def undated(pdu: str) -> str:
+    """The same with a time stamp of which a digit exceeds 9."""
+    at = 2 * len(encode.smsc_part())
+    tpdu = bytes.fromhex(pdu[at:])
+    stamp = 2 + (tpdu[1] + 1) // 2 + 3
+    return pdu[:at] + (tpdu[:stamp] + b"\xff" * 7 + tpdu[stamp + 7 :]).hex().upper()
+
+
 async def seen(journal: Journal, iccid: str | None = ICCID, **more: Any) -> int:
     state = await journal.sim_seen(
         SimSeen(more.pop("modem", "modem0"), iccid, more.pop("imsi", None), **more)

@@ -26,7 +26,7 @@ from gsmbridge.journal.salvage import set_aside
 from gsmbridge.journal.writer import Unwritable
 from gsmbridge.message import Failure, State
 from tests.journal.broken import BrokenFile, Disk
-from tests.journal.desk import Desk, reading, rows, seen
+from tests.journal.desk import Desk, reading, rows, seen, undated
 
 
 def broken(desk: Desk) -> BrokenFile:
@@ -365,9 +365,10 @@ def lose_copies(desk: Desk) -> None:
     set_aside(desk.path, desk.clock.wall())
 
 
+@pytest.mark.parametrize("dated", [True, False])
 @pytest.mark.parametrize("length", [20, 300])
 def test_a_message_whose_copies_were_lost_is_known_when_it_is_read_again(
-    tmp_path: Path, length: int
+    tmp_path: Path, length: int, dated: bool
 ) -> None:
     desk = Desk(tmp_path)
     when = datetime.fromtimestamp(int(desk.clock.wall()), UTC)
@@ -375,7 +376,8 @@ def test_a_message_whose_copies_were_lost_is_known_when_it_is_read_again(
     slots: dict[int, str] = {}
     for number, text in enumerate(texts):
         for part in encode.message("+4915112345", text, when, reference=number):
-            slots[len(slots)] = (encode.smsc_part() + part.tpdu).hex().upper()
+            told = (encode.smsc_part() + part.tpdu).hex().upper()
+            slots[len(slots)] = told if dated else undated(told)
 
     async def first(journal: Journal) -> None:
         await journal.record(reading(await seen(journal), slots))
@@ -383,7 +385,7 @@ def test_a_message_whose_copies_were_lost_is_known_when_it_is_read_again(
 
     async def again(journal: Journal) -> None:
         sim = await seen(journal)
-        await journal.record(reading(sim, slots, appearance="a2"))
+        await journal.record(reading(sim, slots, appearance="a2", complete=True))
         assert len(desk.office.outgoing) == 2, "those that waited, and no other"
         freeable = await journal.to_free(sim, "a2")
         assert {slot.sms_id for slot in freeable} == {row["sms_id"] for row in before[:1]}
@@ -416,6 +418,52 @@ def test_a_message_whose_copy_was_lost_is_not_taken_for_another_one(tmp_path: Pa
     lose_copies(desk)
     desk.work(again)
     assert [row["text"] for row in rows(desk)] == ["code 1", "code 2", "code 1", "code 1"]
+
+
+def test_a_message_without_a_stamp_is_new_again_once_the_one_with_lost_copies_is_not_there(
+    tmp_path: Path,
+) -> None:
+    """Each says what another said before: one that was freed, one that has left the SIM."""
+    desk = Desk(tmp_path)
+    alike = [undated(desk.pdu(f"code {number}")) for number in range(3)]
+
+    async def first(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, dict(enumerate(alike)), complete=True))
+        await journal.settle(desk.office.outgoing[0].sms_id, State.DELIVERED, 1, 200, "")
+        (slot,) = await journal.to_free(sim, "a1")
+        await journal.freed(slot.copy)
+
+    async def again(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {0: alike[0], 2: alike[2]}, complete=True))
+        assert len(rows(desk)) == 4
+        await journal.record(reading(sim, {1: alike[1]}))
+
+    desk.work(first)
+    lose_copies(desk)
+    desk.work(again)
+    assert sorted(row["text"] for row in rows(desk)) == [f"code {n}" for n in (0, 0, 1, 1, 2)]
+
+
+def test_what_arrives_without_a_stamp_is_not_the_one_whose_copies_were_lost(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+    pdu = undated(desk.pdu())
+
+    async def first(journal: Journal) -> None:
+        await journal.record(reading(await seen(journal), {1: pdu}))
+
+    async def again(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {2: pdu}, arrived=True))
+        await journal.record(reading(sim, {1: pdu, 2: pdu}, complete=True))
+
+    desk.work(first)
+    lose_copies(desk)
+    desk.work(again)
+    assert len(rows(desk)) == 2
 
 
 def test_setting_aside_is_never_over_anything(tmp_path: Path) -> None:

@@ -9,22 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from gsmbridge.farm import encode
 from gsmbridge.journal.journal import Journal
 from gsmbridge.journal.rules import REDELIVERY
 from gsmbridge.message import Outgoing, State
-from tests.journal.desk import RULES, Desk, reading, rows, seen
+from tests.journal.desk import RULES, Desk, reading, rows, seen, undated
 
 OTHER = "89701012345678901249"
 DAY = 86400.0
-
-
-def undated(pdu: str) -> str:
-    """The same with a time stamp of which a digit exceeds 9."""
-    at = 2 * len(encode.smsc_part())
-    tpdu = bytes.fromhex(pdu[at:])
-    stamp = 2 + (tpdu[1] + 1) // 2 + 3
-    return pdu[:at] + (tpdu[:stamp] + b"\xff" * 7 + tpdu[stamp + 7 :]).hex().upper()
 
 
 async def deliver(journal: Journal, out: Outgoing) -> None:

@@ -722,6 +722,36 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     Mutant(
+        "I1",
+        "what says the same as a freed message without a stamp is that one, once copies were lost",
+        "journal/salvage.py",
+        " AND (scts IS NOT NULL OR sms_id NOT IN (SELECT sms_id FROM steps WHERE kind = ?))",
+        " AND ? <> ''",
+        (
+            "journal/test_disk.py::test_a_message_without_a_stamp_is_new_again_once_the_one_with_lost_copies_is_not_there",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "a message without a stamp whose copies were lost is waited for for ever",
+        "journal/intake.py",
+        "            salvage.give_up(db, reading.sim)\n",
+        "",
+        (
+            "journal/test_disk.py::test_a_message_without_a_stamp_is_new_again_once_the_one_with_lost_copies_is_not_there",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "what arrives without a stamp may be one whose copies were lost",
+        "journal/salvage.py",
+        "    if deliver.scts is None and arrived:\n        return None\n",
+        "",
+        (
+            "journal/test_disk.py::test_what_arrives_without_a_stamp_is_not_the_one_whose_copies_were_lost",
+        ),
+    ),
+    Mutant(
         "I4",
         "a start ignores the last id in messages",
         "journal/ids.py",

@@ -45,6 +45,7 @@ def record(
     if reading.complete:
         _not_there(db, now, reading, there)
         if reading.store != "ME":
+            salvage.give_up(db, reading.sim)
             db.execute("UPDATE sims SET listed = 1 WHERE sim = ?", (reading.sim,))
         db.execute("INSERT OR REPLACE INTO modems VALUES (?, ?)", (reading.modem, reading.sim))
 
@@ -180,7 +181,8 @@ def _new(
         return _aside(db, ids, now, reading, slot, state, decoded.reason, outcome)
     assert isinstance(decoded, Deliver)
     dated, concat = decoded.scts is not None, decoded.concat
-    if (known := salvage.recall(db, reading.sim, decoded)) is not None:
+    known = salvage.recall(db, reading.sim, decoded, arrived=reading.arrived)
+    if known is not None:
         part, content = (1, None) if concat is None else (concat.number, parts.content(decoded))
         return messages.insert_copy(
             db, now, reading, slot, known, dated=dated, part=part, content=content

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gsmbridge.journal import steps
 from gsmbridge.journal.assembly import SAME_SENDING
 from gsmbridge.journal.database import connect
 from gsmbridge.journal.files import prepare, sync_directory
@@ -114,24 +115,28 @@ def _carry_over(corrupt: Path, fresh: sqlite3.Connection, wall: float) -> int:
 
 def _stand_in_for_lost_copies(fresh: sqlite3.Connection) -> None:
     """A message was carried over, and what tells where it lies and by which PDU it is known was
-    not: it gets copies without an identity, by which `recall` finds it."""
+    not: it gets copies without an identity, by which `recall` finds it. One without a time stamp
+    that was freed does not: what says the same again is a new one."""
     whole = fresh.execute(
-        "SELECT sms_id, sim, total FROM messages WHERE text IS NOT NULL AND scts IS NOT NULL"
+        "SELECT sms_id, sim, total, scts IS NOT NULL FROM messages WHERE text IS NOT NULL"
+        " AND (scts IS NOT NULL OR sms_id NOT IN (SELECT sms_id FROM steps WHERE kind = ?))",
+        (steps.FREED,),
     ).fetchall()
-    for sms_id, sim, total in whole:
+    for sms_id, sim, total, dated in whole:
         known = fresh.execute("SELECT part FROM copies WHERE sms_id = ?", (sms_id,))
         for part in sorted(set(range(1, total + 1)) - {row[0] for row in known}):
             fresh.execute(
                 "INSERT INTO copies (sms_id, sim, identity, part, dated, modem, appearance, store,"
-                " on_sim) VALUES (?, ?, '', ?, 1, '', '', '', 0)",
-                (sms_id, sim, part),
+                " on_sim) VALUES (?, ?, '', ?, ?, '', '', '', 0)",
+                (sms_id, sim, part, dated),
             )
 
 
-def recall(db: sqlite3.Connection, sim: int, deliver: Deliver) -> int | None:
+def recall(db: sqlite3.Connection, sim: int, deliver: Deliver, *, arrived: bool) -> int | None:
     """The smsId of a message whose copy was lost with a corrupt journal and which, by sender, time
-    stamp and text, is what was read just now; None if there is none. The copy's stand-in goes."""
-    if deliver.scts is None:
+    stamp and text, is what was read just now; None if there is none. The copy's stand-in goes.
+    What *arrived* just now without a time stamp is none that lay there before."""
+    if deliver.scts is None and arrived:
         return None
     concat = deliver.concat
     lost = db.execute(
@@ -139,18 +144,31 @@ def recall(db: sqlite3.Connection, sim: int, deliver: Deliver) -> int | None:
         " USING (sms_id) WHERE copies.sim = ? AND identity = '' AND part = ?",
         (sim, 1 if concat is None else concat.number),
     )
-    said, stamp = render([deliver]), deliver.scts.timestamp()
+    said = render([deliver])
+    stamp = None if deliver.scts is None else deliver.scts.timestamp()
     for copy, sms_id, phone_from, part_key, text, scts in lost.fetchall():
         if concat is None:
             same = part_key is None and (text, scts) == (said, stamp)
             same = same and phone_from in (deliver.sender, deliver.sender.removeprefix("+"))
         else:
             same = part_key == parts.key(deliver.sender, concat)
-            same = same and said in (text or "") and abs(scts - stamp) <= SAME_SENDING
+            same = same and said in (text or "") and _same_sending(scts, stamp)
         if same:
             db.execute("DELETE FROM copies WHERE copy = ?", (copy,))
             return int(sms_id)
     return None
+
+
+def _same_sending(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= SAME_SENDING
+
+
+def give_up(db: sqlite3.Connection, sim: int) -> None:
+    """All that lies on a SIM was read: a message without a time stamp that is still missing there
+    has left it, and what says the same from here on is a new one."""
+    db.execute("DELETE FROM copies WHERE sim = ? AND identity = '' AND NOT dated", (sim,))
 
 
 def _readable(path: Path, select: str) -> Iterator[tuple[Any, ...]]:
