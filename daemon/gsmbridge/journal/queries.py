@@ -28,13 +28,16 @@ SELECT messages.*, sims.iccid, sims.imsi,
 _SIMS = """
 SELECT iccid, imsi, own_number, first_seen, last_seen, last_sms, used, total,
        (SELECT count(*) FROM copies JOIN messages USING (sms_id)
-         WHERE copies.sim = sims.sim AND on_sim = 1 AND received_at >= :since
+         WHERE copies.sim = sims.sim AND on_sim = 1
+           AND received_at >= max(:since, first_seen + :first_look)
            AND state NOT IN ('delivered', 'discarded')) AS stayed
   FROM sims ORDER BY sim
 """
 DAY = 86400.0
 PACE_DAYS = 7.0
 """Days over which a SIM's pace of filling is taken."""
+FIRST_LOOK = 600.0
+"""Seconds in which what is read of a new SIM lay there before: it tells nothing of a pace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ def last_delivery(db: sqlite3.Connection) -> float | None:
 
 def sims(db: sqlite3.Connection, wall: float) -> list[dict[str, Any]]:
     """Every SIM that was ever seen, and in how many days it is full if it fills on as it did."""
-    rows = db.execute(_SIMS, {"since": wall - PACE_DAYS * DAY})
+    rows = db.execute(_SIMS, {"since": wall - PACE_DAYS * DAY, "first_look": FIRST_LOOK})
     found = []
     for row in rows:
         sim = dict(row)
