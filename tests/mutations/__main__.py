@@ -110,9 +110,7 @@ def _all(workshop: Workshop, mutants: Sequence[Mutant], instead: Sequence[str] |
         print(f"{word:9} {time.monotonic() - began:5.1f} s  {_line(mutant)}", flush=True)
         print("".join(f"{'':19}by {test}\n" for test in noticed), end="")
         print("".join(f"{'':19}NOT by {test}\n" for test in missed), end="", flush=True)
-    print(
-        f"{len(mutants)} mistake{'s' * (len(mutants) != 1)}, {survived} missed, {outdated} outdated"
-    )
+    print(f"mistakes: {len(mutants)}, missed: {survived}, outdated: {outdated}")
     return 2 if outdated else min(survived, 1)
 
 
