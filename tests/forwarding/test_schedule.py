@@ -198,6 +198,14 @@ def test_added_again_a_message_waits_once_and_by_its_new_time() -> None:
     assert schedule.waiting == 0
 
 
+def test_added_again_with_a_later_time_a_message_does_not_begin_at_the_earlier_one() -> None:
+    schedule = Schedule(INTERVAL, 16)
+    schedule.add(message(1, attempts=1, due=10.0), 0.0)
+    schedule.add(message(1, attempts=2, due=20.0), 0.0)
+    assert begin_all(schedule, 19.9) == []
+    assert begin_all(schedule, 20.0) == [1]
+
+
 def unreachable_schedule(waiting: int, phones: int = 10) -> Schedule:
     """Unreachable since 0, its first probe due at 10, and all in flight over."""
     schedule = Schedule(INTERVAL, 16)

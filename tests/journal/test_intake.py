@@ -454,6 +454,20 @@ def test_no_more_is_freed_than_makes_a_fifth_free(tmp_path: Path) -> None:
     desk.work(main)
 
 
+def test_what_goes_anyway_makes_room_before_anything_that_waits_does(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, replace(RULES, sim_full="free_journalled"))
+    pdus = [desk.another(age=100.0 - n) for n in range(6)]
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, dict(enumerate(pdus, 1)), used=17, total=20))
+        delivered = desk.office.outgoing[-1]
+        await deliver(journal, delivered)
+        assert [slot.sms_id for slot in await journal.to_free(sim, "a1")] == [delivered.sms_id]
+
+    desk.work(main)
+
+
 def test_a_stamp_from_the_future_or_the_past_orders_nothing(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
 

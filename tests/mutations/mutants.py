@@ -433,6 +433,16 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I2",
+        "room for what waits is made though delivered messages make it",
+        "journal/frees.py",
+        " - len(done)\n",
+        "\n",
+        (
+            "journal/test_intake.py::test_what_goes_anyway_makes_room_before_anything_that_waits_does",
+        ),
+    ),
+    Mutant(
+        "I2",
         "slot numbers of an earlier appearance are used",
         "journal/frees.py",
         "on_sim = 1 AND appearance = ? AND",
@@ -1005,6 +1015,16 @@ MUTANTS: tuple[Mutant, ...] = (
         '        {"interval": 0.0, "boot"',
         (
             "journal/test_attempts.py::test_the_whole_interval_is_waited_where_an_attempt_may_have_ended_unrecorded",
+        ),
+    ),
+    Mutant(
+        "I5",
+        "a message that is scheduled anew keeps its earlier time",
+        "forwarding/schedule.py",
+        "        return sms_id in self._due and self._due[sms_id][0] == sequence",
+        "        return sms_id in self._due",
+        (
+            "forwarding/test_schedule.py::test_added_again_with_a_later_time_a_message_does_not_begin_at_the_earlier_one",
         ),
     ),
     Mutant(
