@@ -12,7 +12,7 @@ from gsmbridge.numbers import Listed, Numbers
 from tests.journal.desk import ICCID, PHONE, RULES, Desk, reading, seen
 
 OTHER = "89701012345678901249"
-IMSI, IMSI2 = "250011234567890", "250019876543210"
+IMSI, IMSI2, IMSI3 = "250011234567890", "250019876543210", "250015555555555"
 OWN = "79991112233"
 
 
@@ -77,6 +77,23 @@ def test_a_number_listed_by_imsi_holds_whichever_imsi_the_card_shows(tmp_path: P
     async def main(journal: Journal) -> None:
         for imsi in (IMSI, IMSI2, None):
             assert (await journal.sim_seen(SimSeen("m", ICCID, imsi))).phone == PHONE
+
+    desk.work(main)
+
+
+def test_of_several_imsis_that_are_listed_the_one_that_the_card_shows_gives_the_number(
+    tmp_path: Path,
+) -> None:
+    rows = (Listed(PHONE, imsi=IMSI), Listed(OWN, imsi=IMSI2))
+    desk = Desk(tmp_path, replace(RULES, numbers=Numbers(rows)))
+
+    async def main(journal: Journal) -> None:
+        async def phone(imsi: str | None) -> str | None:
+            return (await journal.sim_seen(SimSeen("m", ICCID, imsi))).phone
+
+        assert [await phone(IMSI) for _ in range(3)] == [PHONE] * 3
+        assert [await phone(imsi) for imsi in (IMSI2, None, IMSI, IMSI2)] == [OWN, OWN, PHONE, OWN]
+        assert await phone(IMSI3) is None, "either could be meant"
 
     desk.work(main)
 

@@ -644,6 +644,74 @@ def test_a_row_that_a_listing_lacks_or_garbles_is_read_again(shown: bytes | None
     bench.run(scenario)
 
 
+def test_a_message_that_a_modem_cuts_short_when_it_is_read_is_read_again() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    assert modem.sim is not None
+    records = modem.sim.sms
+    rows: list[bytes] = []
+
+    def spoil(command: str) -> None:
+        if command == "AT+CMGR=1":
+            modem.dialogue.before.remove(spoil)
+            rows.append(records.pdu(0))
+            records.put(0, b"\x00\x04\x05\xd0")
+
+    def mend(command: str) -> None:
+        if command == "AT+CMGR=1":
+            modem.dialogue.after.remove(mend)
+            records.put(0, rows[0])
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        modem.dialogue.before.append(spoil)
+        modem.dialogue.after.append(mend)
+        identity = bench.deliver(modem, "code")
+        await asyncio.sleep(10)
+        assert rows
+        assert bench.intake.identities() == [identity]
+
+    bench.run(scenario)
+
+
+@pytest.mark.parametrize("error", ["+CMS ERROR: 320", "+CME ERROR: 100", "COMMAND NOT SUPPORT"])
+def test_a_slot_that_gives_an_error_is_not_taken_for_an_empty_one(error: str) -> None:
+    bench = Bench()
+    modem = bench.modem(replace(GENERIC, listing_refused="+CMS ERROR: 303", empty_read=(error,)))
+    identity = bench.store(modem, "code")
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        assert bench.intake.identities() == [identity]
+        assert not any(reading.complete for reading in bench.intake.readings if reading.slots)
+        bench.intake.done.add(identity)
+        bench.fleet.wake(1)
+        await asyncio.sleep(200)
+        assert "AT+CMGD=1" in bench.sent(modem)
+        assert not bench.intake.freed_copies
+
+    bench.run(scenario)
+
+
+def test_a_sim_known_by_its_imsi_alone_is_proved_by_it() -> None:
+    bench = Bench()
+    nameless = {name: said for name, said in GENERIC.answers.items() if "iccid}" not in said[0]}
+    modem = bench.modem(replace(GENERIC, answers=nameless))
+    last = bench.store(modem, "of the first SIM")
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        first = bench.intake.owner(last)
+        assert len(first) == 1
+        modem.insert(make_sim(77), noticed=False)
+        identity = bench.deliver(modem, "of the second SIM")
+        await asyncio.sleep(100)
+        assert bench.intake.owner(identity)
+        assert not bench.intake.owner(identity) & first
+
+    bench.run(scenario)
+
+
 def test_rows_that_were_not_received_are_left_alone() -> None:
     bench = Bench()
     modem = bench.modem()

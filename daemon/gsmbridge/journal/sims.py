@@ -132,9 +132,12 @@ def has_number(db: sqlite3.Connection, rules: Rules, phone: str) -> bool:
 
 
 def _listed_imsi(db: sqlite3.Connection, rules: Rules, sim: int) -> str | None:
-    """The IMSI that the config lists, of those that a SIM showed; the latest of several."""
-    rows = db.execute("SELECT imsi FROM imsis WHERE sim = ? ORDER BY seen DESC, imsi", (sim,))
-    return next((row["imsi"] for row in rows if rules.numbers.listed(None, row["imsi"])), None)
+    """An IMSI by which the config lists a SIM, of all that it showed. None where they are listed
+    with several numbers: then only the one that it shows now can tell (I6)."""
+    rows = db.execute("SELECT imsi FROM imsis WHERE sim = ? ORDER BY imsi", (sim,)).fetchall()
+    entries = {row["imsi"]: rules.numbers.listed(None, row["imsi"]) for row in rows}
+    phones = {imsi: entry.phone for imsi, entry in entries.items() if entry is not None}
+    return next(iter(phones)) if len(set(phones.values())) == 1 else None
 
 
 def _find(db: sqlite3.Connection, sim: SimSeen) -> sqlite3.Row | None:
