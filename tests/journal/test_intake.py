@@ -68,7 +68,7 @@ def test_what_we_deleted_and_see_again_is_a_redelivery_for_seven_days(
         await deliver(journal, out)
         (slot,) = await journal.to_free(sim, "a1")
         await journal.freed(slot.copy)
-        desk.clock.jump(days * DAY)
+        await asyncio.sleep(days * DAY)
         again = await journal.record(reading(sim, {4: pdu}, arrived=True))
         if same:
             assert [(slot.sms_id, slot.slot) for slot in again] == [(out.sms_id, 4)]
@@ -108,6 +108,37 @@ def test_what_was_deleted_while_the_clock_was_wrong_is_a_redelivery_all_the_same
 
     desk.work(main)
     assert len(desk.office.outgoing) == 1
+
+
+@pytest.mark.parametrize("wrong_by, restart", [(-300 * DAY, False), (None, True)])
+def test_what_was_deleted_while_the_clock_was_wrong_is_known_though_its_stamp_is_wrong_too(
+    tmp_path: Path, wrong_by: float | None, restart: bool
+) -> None:
+    """Months back, in one life of the host; in 1970, and told again after the next reboot."""
+    desk = Desk(tmp_path)
+    pdu = desk.another(age=400 * DAY)
+    back = -desk.clock.wall() if wrong_by is None else wrong_by
+
+    async def first(journal: Journal) -> None:
+        sim = await seen(journal)
+        desk.clock.jump(back)
+        await journal.record(reading(sim, {1: pdu}, arrived=True))
+        (out,) = desk.office.outgoing
+        await deliver(journal, out)
+        (slot,) = await journal.to_free(sim, "a1")
+        await journal.freed(slot.copy)
+        if not restart:
+            await again(journal)
+
+    async def again(journal: Journal) -> None:
+        desk.clock.jump(-back)
+        await journal.record(reading(await seen(journal), {4: pdu}, arrived=True))
+
+    desk.work(first)
+    if restart:
+        desk.clock.reboot()
+        desk.work(again)
+    assert len(rows(desk)) == 1
 
 
 def test_what_has_no_valid_time_stamp_is_new_at_once_after_our_delete(tmp_path: Path) -> None:

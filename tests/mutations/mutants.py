@@ -1070,6 +1070,29 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     Mutant(
+        "I3",
+        "a delete before the clock was set is long ago",
+        "journal/intake.py",
+        "    if freed is None or freed < CLOCK_IS_SET:",
+        "    if freed is None:",
+        (
+            "journal/test_intake.py::test_what_was_deleted_while_the_clock_was_wrong_is_known_though_its_stamp_is_wrong_too",
+        ),
+    ),
+    Mutant(
+        "I3",
+        "a delete of this life of the host is long ago where the clock says so",
+        "journal/intake.py",
+        """\
+    if row["boot"] == now.boot and now.mono - row["newest_at"] < REDELIVERY:
+        return True
+""",
+        "",
+        (
+            "journal/test_intake.py::test_what_was_deleted_while_the_clock_was_wrong_is_known_though_its_stamp_is_wrong_too",
+        ),
+    ),
+    Mutant(
         "I5",
         "a message that is scheduled anew keeps its earlier time",
         "forwarding/schedule.py",

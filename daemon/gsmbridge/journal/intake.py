@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from gsmbridge.journal import assembly, events, messages, own, salvage, steps
-from gsmbridge.journal.ids import Ids
+from gsmbridge.journal.ids import CLOCK_IS_SET, Ids
 from gsmbridge.journal.outcome import Now, Outcome, Slot
 from gsmbridge.journal.rules import REDELIVERY, Rules
 from gsmbridge.message import Reading, State
@@ -73,8 +73,8 @@ def _known_copy(
 ) -> int | None:
     """The journal's row for what lies in this slot, brought up to date; None if it is new."""
     alike = db.execute(
-        "SELECT copy, sms_id, store, slot, appearance, on_sim, freed_at, dated, scts"
-        " FROM copies JOIN messages USING (sms_id)"
+        "SELECT copy, sms_id, store, slot, appearance, on_sim, freed_at, dated, scts, newest_at,"
+        " boot FROM copies JOIN messages USING (sms_id)"
         " WHERE copies.sim = ? AND identity = ? ORDER BY copy DESC",
         (reading.sim, slot.identity),
     ).fetchall()
@@ -109,10 +109,15 @@ def _known_copy(
 def _recent(row: sqlite3.Row, now: Now) -> bool:
     """Whether a copy was not deleted by us, or only lately: the same bytes are the same message.
 
-    Its service centre's time stamp counts as well: our own clock may have been wrong then.
+    Our own clock may have been wrong then: a time before it was set is none, and its service
+    centre's time stamp counts as well, as does how long ago it was read since this host started.
     """
-    times = (row["freed_at"], row["scts"])
-    return times[0] is None or any(t is not None and now.wall - t < REDELIVERY for t in times)
+    freed, stamp = row["freed_at"], row["scts"]
+    if freed is None or freed < CLOCK_IS_SET:
+        return True
+    if row["boot"] == now.boot and now.mono - row["newest_at"] < REDELIVERY:
+        return True
+    return any(t is not None and now.wall - t < REDELIVERY for t in (freed, stamp))
 
 
 def _another_copy(
