@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gsmbridge.farm import encode
+from gsmbridge.farm.virtual import SimulatedClock
 from gsmbridge.journal.journal import Journal
 from gsmbridge.message import State
 from tests.journal.broken import BrokenFile
@@ -207,6 +208,31 @@ def test_the_window_begins_again_after_a_restart(tmp_path: Path) -> None:
     desk.work(first, clean=False, collect=True)
     desk.clock.reboot()
     desk.work(second, collect=True)
+
+
+def test_a_window_that_ends_between_two_ticks_of_the_loops_clock_is_waited_for(
+    tmp_path: Path,
+) -> None:
+    class Patient(SimulatedClock):
+        asked = 0
+
+        def monotonic(self) -> float:
+            self.asked += 1
+            assert self.asked < 1000, "it spins"
+            return super().monotonic()
+
+    desk = Desk(tmp_path, replace(RULES, multipart_timeout=120.1))
+    desk.world.now = 2.0**22  # the window ends less than a tick after a moment of its loop
+    desk.clock = Patient(desk.world, 1.8e9 - desk.world.now)
+    desk.clock.reboot()
+    slots = parts(desk, "a", "b")
+
+    async def main(journal: Journal) -> None:
+        await arrive(journal, await seen(journal), slots, 2)
+        await asyncio.sleep(200)
+        assert [out.text for out in desk.office.outgoing] == ["[…]b"]
+
+    desk.work(main, collect=True)
 
 
 def test_a_missing_part_joins_after_a_restart(tmp_path: Path) -> None:

@@ -1093,6 +1093,16 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     Mutant(
+        "I7",
+        "a window that is over in less than a tick is asked for again and again",
+        "journal/journal.py",
+        "asyncio.timeout(max(wait, SHORTEST_WAIT))",
+        "asyncio.timeout(wait)",
+        (
+            "journal/test_parts.py::test_a_window_that_ends_between_two_ticks_of_the_loops_clock_is_waited_for",
+        ),
+    ),
+    Mutant(
         "I5",
         "a message that is scheduled anew keeps its earlier time",
         "forwarding/schedule.py",

@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 CLOCK_PATIENCE = 60.0
 PRUNE_EVERY = 3600.0
+SHORTEST_WAIT = 0.001
+"""Seconds: the loop's clock and ours may differ by a rounding, and waiting 0 s would spin."""
 
 
 class Listener(Protocol):
@@ -106,7 +108,7 @@ class Journal:
                 continue
             wait = min(self._windows.values(), default=now + PRUNE_EVERY) - now
             try:
-                async with asyncio.timeout(wait):
+                async with asyncio.timeout(max(wait, SHORTEST_WAIT)):
                     await self._window_moved.wait()
             except TimeoutError:
                 continue
