@@ -10,6 +10,9 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+SHORTEST_WAIT = 0.001
+"""Seconds: the loop's clock and ours may differ by a rounding, and waiting 0 s would spin."""
+
 
 class Clock(Protocol):
     """The clocks of one host."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 
-from gsmbridge.clock import Clock
+from gsmbridge.clock import SHORTEST_WAIT, Clock
 from gsmbridge.errors import JournalError, PartnerError
 from gsmbridge.events import Events, Kind
 from gsmbridge.forwarding import events as kinds
@@ -27,8 +27,6 @@ from gsmbridge.onlinesim.answer import Delivered, Refused, Retry, Verdict, decid
 
 JOURNAL_CHECK = 0.5
 """Seconds between looks at whether the journal can be written again."""
-SHORTEST_WAIT = 0.001
-"""Seconds: the loop's clock and ours may differ by a rounding, and waiting 0 s would spin."""
 IGNORED = frozenset({"IGNORED", "SERVICE_BAN"})
 """Errors that will probably be answered again and again."""
 

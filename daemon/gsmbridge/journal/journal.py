@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from gsmbridge.clock import Clock
+from gsmbridge.clock import SHORTEST_WAIT, Clock
 from gsmbridge.events import Events
 from gsmbridge.journal import assembly, attempts, events, frees, intake, orders, own, prune, sims
 from gsmbridge.journal.ids import (
@@ -32,8 +32,6 @@ T = TypeVar("T")
 
 CLOCK_PATIENCE = 60.0
 PRUNE_EVERY = 3600.0
-SHORTEST_WAIT = 0.001
-"""Seconds: the loop's clock and ours may differ by a rounding, and waiting 0 s would spin."""
 
 
 class Listener(Protocol):
