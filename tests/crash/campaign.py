@@ -16,7 +16,6 @@ from collections import Counter, deque
 from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from gsmbridge.config.load import load
 from gsmbridge.errors import GsmbridgeError
@@ -48,6 +47,8 @@ from tests.endtoend.scene import OK, UNWANTED, Scene, playing
 RATE = 14.0
 """Messages a second, over all modems, while the daemon keeps up."""
 RETRY_INTERVAL = 1.0
+WINDOW = 30.0
+"""Seconds until what has come of a message is pushed, some of whose parts another overwrote."""
 TOLERANCE = 0.25
 """Seconds of an interval that a busy machine may cost."""
 STARTS = 20.0
@@ -336,10 +337,8 @@ class Campaign:
         )
 
 
-def scene_of(
-    folder: Path, server: Server, seed: int, **sections: dict[str, Any]
-) -> AbstractAsyncContextManager[Scene]:
-    """Where a campaign is played; *sections* go into the config."""
+def scene_of(folder: Path, server: Server, seed: int) -> AbstractAsyncContextManager[Scene]:
+    """Where a campaign is played."""
     return playing(
         folder,
         len(FAMILIES),
@@ -348,14 +347,14 @@ def scene_of(
         capacity=40,
         seed=seed,
         onlinesim={"retry_interval": RETRY_INTERVAL, "timeout": 2, "connect_timeout": 1},
-        **sections,
+        messages={"multipart_timeout": WINDOW, "keep_text": 0},
     )
 
 
 async def campaign(folder: Path, kills: int, seed: int) -> Tally:
     """Play one to its end."""
     server = Server(seed)
-    async with scene_of(folder, server, seed, messages={"keep_text": 0}) as scene:
+    async with scene_of(folder, server, seed) as scene:
         played = Campaign(scene, server, seed)
         await played.play(kills)
         return played.tally

@@ -49,7 +49,7 @@ async def test_a_text_is_erased_from_the_files_once_its_time_is_over(tmp_path: P
     async with playing(tmp_path, 1, messages={"keep_text": 0}) as scene:
         await scene.start()
         scene.send(0, CODE)
-        await scene.quiet()
+        await scene.hears("deleted ")  # the journal knows it a moment after the SIM
         await scene.stop()
         await scene.start()
         await scene.until(lambda: not _anywhere(tmp_path / "state", b"800142"), "text gone")

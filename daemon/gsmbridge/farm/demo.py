@@ -55,14 +55,16 @@ async def _play(folder: Path, modems: int, messages: int) -> int:
         lines.append(line)
         print(f"  daemon  | {line}", flush=True)
 
+    def done() -> bool:
+        arrived = len(partner.exchanges) >= messages
+        return arrived and not farm.network.waiting() and not farm.still_stored()
+
     daemon = stage.Daemon(config, show)
     print(f"{modems} simulated modems on ptys, the partner's stand-in at {partner.url}", flush=True)
     async with stage.on_ptys(folder, farm), daemon:
-        ready = await stage.until(
-            lambda: sum(" is ready" in line for line in lines) >= modems, READY
-        )
-        if not ready:
-            print(f"not every modem was ready within {READY:.0f} s", flush=True)
+        await stage.until(lambda: daemon.is_silent or _ready(lines) >= modems, READY)
+        if _ready(lines) < modems:
+            print("not every modem became ready", flush=True)
         began = loop.time()
         for number in range(1, messages + 1):
             sim = farm.sims[number % modems]
@@ -70,18 +72,17 @@ async def _play(folder: Path, modems: int, messages: int) -> int:
             farm.network.send(sim.msisdn, text, sender)
             print(f"  network | {sender} to {sim.msisdn}: {_short(text)}", flush=True)
             await asyncio.sleep(PAUSE)
-        gone = await stage.until(
-            lambda: (
-                len(partner.exchanges) >= messages
-                and not farm.network.waiting()
-                and not farm.still_stored()
-            ),
-            PATIENCE,
-        )
+        await stage.until(lambda: daemon.is_silent or done(), PATIENCE)
+        gone = done()
         took = loop.time() - began
         status = await daemon.end()
     await partner.close()
     return _report(farm, partner.exchanges, gone, took, status)
+
+
+def _ready(lines: list[str]) -> int:
+    """How often a modem became ready."""
+    return sum(" is ready" in line for line in lines)
 
 
 def _serve(request: Request) -> Reply:

@@ -74,6 +74,11 @@ class Daemon:
             with suppress(ProcessLookupError):
                 os.kill(self.process.pid, number)
 
+    @property
+    def is_silent(self) -> bool:
+        """No line of it will come any more: it has ended, or *on_line* failed."""
+        return self._reading is not None and self._reading.done()
+
     async def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send it a signal and wait for its end; its exit status."""
         assert self.process is not None and self._reading is not None
