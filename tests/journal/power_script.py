@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import Awaitable, Callable
 
-from gsmbridge.journal import prune
+from gsmbridge.journal import prune, steady
 from gsmbridge.journal.journal import Journal
+from gsmbridge.journal.outcome import Now
 from gsmbridge.journal.rules import REDELIVERY
 from gsmbridge.journal.writer import LAZY
 from gsmbridge.message import Failure, Outgoing, SlotToFree, State
@@ -93,16 +95,25 @@ class Script:
     async def _reserve(self, journal: Journal) -> None:
         self._tape.promised.highest = await journal.reserve_id()
 
+    def _pass(self, db: sqlite3.Connection, seconds: float) -> None:
+        """So long goes by, in which the clock runs on without a leap."""
+        clock = self._desk.clock
+        for _ in range(int(seconds // steady.LEAP)):
+            clock.jump(steady.LEAP)
+            steady.note(db, Now.of(clock))
+        clock.jump(seconds % steady.LEAP)
+
     async def _tidy(self, journal: Journal) -> None:
         """As the journal does every hour; sometimes after so long that rows go."""
         promised, rules = self._tape.promised, self._desk.rules
         old = self._rng.random() < 0.5
-        self._desk.clock.jump(rules.keep_days * DAY + REDELIVERY if old else rules.keep_text + 1)
+        seconds = rules.keep_days * DAY + REDELIVERY if old else rules.keep_text + 1
+        await journal._writer.do(lambda db: self._pass(db, seconds))
         texts = {sms_id: content[2] for sms_id, content in promised.contents.items()}
         for sms_id in promised.settled if old else ():
             promised.contents.pop(sms_id, None)  # its row goes once it is seen gone from the SIM
         self._tape.keep()
-        while await journal._writer.do(lambda db: prune.prune(db, rules, self._desk.clock.wall())):
+        while await journal._writer.do(lambda db: prune.prune(db, rules, Now.of(self._desk.clock))):
             pass
         assert await journal._writer.scrub()
         left = {row["sms_id"]: row["text"] for row in rows(self._desk)}

@@ -110,7 +110,9 @@ def test_what_was_deleted_while_the_clock_was_wrong_is_a_redelivery_all_the_same
     assert len(desk.office.outgoing) == 1
 
 
-@pytest.mark.parametrize("wrong_by, restart", [(-300 * DAY, False), (None, True)])
+@pytest.mark.parametrize(
+    "wrong_by, restart", [(-300 * DAY, False), (-300 * DAY, True), (None, True)]
+)
 def test_what_was_deleted_while_the_clock_was_wrong_is_known_though_its_stamp_is_wrong_too(
     tmp_path: Path, wrong_by: float | None, restart: bool
 ) -> None:
@@ -139,6 +141,32 @@ def test_what_was_deleted_while_the_clock_was_wrong_is_known_though_its_stamp_is
         desk.clock.reboot()
         desk.work(again)
     assert len(rows(desk)) == 1
+
+
+@pytest.mark.parametrize("days, same", [(3.0, True), (8.0, False)])
+def test_a_clock_that_leapt_tells_no_age_until_it_has_run_on_for_seven_days(
+    tmp_path: Path, days: float, same: bool
+) -> None:
+    """A dead battery: the host boots years ahead."""
+    desk = Desk(tmp_path)
+    pdu = desk.another()
+
+    async def first(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: pdu}, arrived=True))
+        await deliver(journal, desk.office.outgoing[0])
+        (slot,) = await journal.to_free(sim, "a1")
+        await journal.freed(slot.copy)
+
+    async def again(journal: Journal) -> None:
+        await asyncio.sleep(days * DAY)
+        await journal.record(reading(await seen(journal), {4: pdu}, arrived=True))
+
+    desk.work(first)
+    desk.clock.reboot()
+    desk.clock.jump(900 * DAY)
+    desk.work(again)
+    assert len(rows(desk)) == (1 if same else 2)
 
 
 def test_what_has_no_valid_time_stamp_is_new_at_once_after_our_delete(tmp_path: Path) -> None:

@@ -175,6 +175,56 @@ def test_nothing_is_forgotten_while_the_clock_is_not_set(tmp_path: Path) -> None
     assert tidy.texts() == [(True, True)]
 
 
+@pytest.mark.parametrize("reboot", [False, True])
+@pytest.mark.parametrize("leaps", [(900 * DAY,), (-379 * DAY, 71 * DAY)])
+def test_no_row_is_forgotten_by_a_clock_that_leapt_until_it_has_run_on(
+    tmp_path: Path, leaps: tuple[float, ...], reboot: bool
+) -> None:
+    """Ahead by years; or behind by one, and then by less."""
+    tidy = Tidy(tmp_path)
+    *before, last = leaps
+
+    async def first(journal: Journal) -> None:
+        for leap in before:
+            tidy.desk.clock.jump(leap)
+        pdu = tidy.desk.pdu(age=sum(before))
+        await tidy.begin(journal, pdu)
+        (out,) = tidy.desk.office.outgoing
+        await journal.settle(out.sms_id, State.DELIVERED, 1, 200, "")
+        await tidy.free(journal)
+        await asyncio.sleep(60.0)
+        tidy.tidying.cancel()
+        if not reboot:
+            await later(journal)
+
+    async def later(journal: Journal) -> None:
+        tidy.desk.clock.jump(last)
+        tidying = asyncio.create_task(journal.keep_tidy())
+        await asyncio.sleep(6 * DAY)
+        assert len(rows(tidy.desk)) == 1
+        tidying.cancel()
+
+    tidy.desk.work(first)
+    if reboot:
+        tidy.desk.clock.reboot()
+        tidy.desk.work(later)
+
+
+def test_a_clock_that_leapt_and_ran_on_is_believed(tmp_path: Path) -> None:
+    tidy = Tidy(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        await tidy.begin(journal, tidy.desk.another())
+        (out,) = tidy.desk.office.outgoing
+        await journal.settle(out.sms_id, State.DELIVERED, 1, 200, "")
+        await tidy.free(journal)
+        tidy.desk.clock.jump(900 * DAY)
+        await tidy.wait(8 * DAY)
+        assert not rows(tidy.desk)
+
+    tidy.desk.work(main)
+
+
 def test_more_than_one_step_is_tidied_in_one_go(tmp_path: Path) -> None:
     tidy = Tidy(tmp_path)
     pdus = [tidy.desk.another() for _ in range(1200)]

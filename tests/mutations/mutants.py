@@ -213,8 +213,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "I1",
         "the same bytes without a time stamp are never a new message",
         "journal/intake.py",
-        '        if row["on_sim"] or (row["dated"] and _recent(row, now)):',
-        '        if row["on_sim"] or _recent(row, now):',
+        '        if row["on_sim"] or (row["dated"] and _recent(db, row, now)):',
+        '        if row["on_sim"] or _recent(db, row, now):',
         (
             "journal/test_intake.py::test_what_has_no_valid_time_stamp_is_new_at_once_after_our_delete",
         ),
@@ -621,10 +621,30 @@ MUTANTS: tuple[Mutant, ...] = (
         "I3",
         "the same message found again is a new one",
         "journal/intake.py",
-        '        if row["on_sim"] or (row["dated"] and _recent(row, now)):',
+        '        if row["on_sim"] or (row["dated"] and _recent(db, row, now)):',
         '        if row["on_sim"]:',
         (
             "journal/test_intake.py::test_what_we_deleted_and_see_again_is_a_redelivery_for_seven_days",
+        ),
+    ),
+    Mutant(
+        "I3",
+        "a clock that leapt forgets what it takes for old",
+        "journal/prune.py",
+        "    if begun > redelivery:\n        return bool(untimely) or bool(erased)\n",
+        "",
+        (
+            "journal/test_prune.py::test_no_row_is_forgotten_by_a_clock_that_leapt_until_it_has_run_on",
+        ),
+    ),
+    Mutant(
+        "I3",
+        "a clock that leapt tells a redelivery's age",
+        "journal/intake.py",
+        "    return now.wall - steady.since(db, now) < REDELIVERY",
+        "    return False",
+        (
+            "journal/test_intake.py::test_a_clock_that_leapt_tells_no_age_until_it_has_run_on_for_seven_days",
         ),
     ),
     Mutant(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from gsmbridge.journal import assembly, events, messages, own, salvage, steps
+from gsmbridge.journal import assembly, events, messages, own, salvage, steady, steps
 from gsmbridge.journal.ids import CLOCK_IS_SET, Ids
 from gsmbridge.journal.outcome import Now, Outcome, Slot
 from gsmbridge.journal.rules import REDELIVERY, Rules
@@ -86,7 +86,7 @@ def _known_copy(
     if reading.store == "":
         # Direct delivery has no slot: the same bytes again are the same message, unless undated.
         for row in rows:
-            if row["dated"] and _recent(row, now):
+            if row["dated"] and _recent(db, row, now):
                 _tell_again(db, now, row["copy"], reading, slot, outcome)
                 return int(row["copy"])
         return None
@@ -101,23 +101,26 @@ def _known_copy(
             )
             return int(row["copy"])
     for row in alike:
-        if row["on_sim"] or (row["dated"] and _recent(row, now)):
+        if row["on_sim"] or (row["dated"] and _recent(db, row, now)):
             return _another_copy(db, now, reading, slot, row["copy"], outcome)
     return None
 
 
-def _recent(row: sqlite3.Row, now: Now) -> bool:
+def _recent(db: sqlite3.Connection, row: sqlite3.Row, now: Now) -> bool:
     """Whether a copy was not deleted by us, or only lately: the same bytes are the same message.
 
     Our own clock may have been wrong then: a time before it was set is none, and its service
     centre's time stamp counts as well, as does how long ago it was read since this host started.
+    Once it leapt, it tells nothing of what was before until it has run on for as long.
     """
     freed, stamp = row["freed_at"], row["scts"]
     if freed is None or freed < CLOCK_IS_SET:
         return True
     if row["boot"] == now.boot and now.mono - row["newest_at"] < REDELIVERY:
         return True
-    return any(t is not None and now.wall - t < REDELIVERY for t in (freed, stamp))
+    if any(t is not None and now.wall - t < REDELIVERY for t in (freed, stamp)):
+        return True
+    return now.wall - steady.since(db, now) < REDELIVERY
 
 
 def _another_copy(

@@ -12,7 +12,18 @@ from typing import Protocol, TypeVar
 
 from gsmbridge.clock import SHORTEST_WAIT, Clock
 from gsmbridge.events import Events
-from gsmbridge.journal import assembly, attempts, events, frees, intake, orders, own, prune, sims
+from gsmbridge.journal import (
+    assembly,
+    attempts,
+    events,
+    frees,
+    intake,
+    orders,
+    own,
+    prune,
+    sims,
+    steady,
+)
 from gsmbridge.journal.ids import (
     CLOCK_IS_SET,
     HighWater,
@@ -116,7 +127,7 @@ class Journal:
         while True:
             if self._clock.wall() >= CLOCK_IS_SET:
                 while await self._writer.do(
-                    lambda db: prune.prune(db, self.rules, self._clock.wall())
+                    lambda db: prune.prune(db, self.rules, Now.of(self._clock))
                 ):
                     pass  # the next step: each is short, so that others can write in between
                 await self._writer.scrub()
@@ -314,6 +325,7 @@ class Journal:
             self._listener.to_free(sim)
 
     def _waiting(self, db: sqlite3.Connection, rules: Rules, now: Now, outcome: Outcome) -> None:
+        steady.note(db, now)
         attempts.resolve_again(db, rules, now, outcome)
         outcome.pending.clear()  # all that is pending comes next, these among them
         attempts.waiting(db, rules, now, outcome)

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import sqlite3
 
+from gsmbridge.journal import steady
 from gsmbridge.journal.ids import CLOCK_IS_SET
 from gsmbridge.journal.messages import DAY
+from gsmbridge.journal.outcome import Now
 from gsmbridge.journal.rules import REDELIVERY, Rules
 
 STEP = 500
@@ -34,13 +36,16 @@ _FORGET = (
 )
 
 
-def prune(db: sqlite3.Connection, rules: Rules, wall: float) -> bool:
+def prune(db: sqlite3.Connection, rules: Rules, now: Now) -> bool:
     """Take one step; false where nothing was left to do.
 
     Texts and PDUs of delivered and discarded messages go `keep_text` after verdict and delete,
     those of all finished ones `keep_days` after the verdict, on the SIM or not; then the rows of
     those that were seen gone from it. What was settled before the clock was set counts from now on.
+    A clock that leapt is not believed as to a row's age until it has run on for `REDELIVERY`.
     """
+    wall = now.wall
+    begun = steady.note(db, now)
     untimely = db.execute(_UNTIMELY, (CLOCK_IS_SET, STEP)).fetchall()
     db.executemany(
         "UPDATE copies SET freed_at = ? WHERE sms_id = ? AND freed_at IS NOT NULL",
@@ -58,6 +63,8 @@ def prune(db: sqlite3.Connection, rules: Rules, wall: float) -> bool:
     erased += db.execute(_ERASE.format(finished), (old, old, wall + REDELIVERY, STEP)).fetchall()
     db.executemany("UPDATE copies SET pdu = NULL WHERE sms_id = ?", erased)
     redelivery = wall - REDELIVERY
+    if begun > redelivery:
+        return bool(untimely) or bool(erased)
     kept = (min(old, redelivery), redelivery, wall + REDELIVERY, redelivery)
     forgotten = db.execute(_FORGET, (*kept, STEP)).rowcount
     return bool(untimely) or bool(erased) or forgotten > 0
