@@ -105,7 +105,7 @@ class Machine:
         host.clock.jump(NOW + world.now - host.clock.wall())
 
     def _clock(self) -> None:
-        hours = self._rng.choice((-24.0 * 400, -24.0, -1.0, 1.0, 24.0))
+        hours = self._rng.choice((-24.0 * 400, -24.0, -1.0, 1.0, 24.0, 24.0 * 400))
         self._stage.host.clock.jump(hours * HOUR * self._rng.random() ** 0.3)
 
     def _disk(self) -> None:
