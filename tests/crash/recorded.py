@@ -7,6 +7,7 @@ as it is in service; each sync takes as long as an SD card's.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -58,6 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sync", type=float, default=0.005, help="seconds of each")
     parser.add_argument("--synchronous", default="", help="otherwise than in service")
     options = parser.parse_args(arguments)
+    faulthandler.enable()  # what it does to the files goes through foreign functions
     daemon = launch.daemon(_Recorded, options.config)
     daemon.synchronous = options.synchronous
     daemon.recorder = Recorder(options.log, options.die_after, options.sync)

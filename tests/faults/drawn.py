@@ -124,6 +124,8 @@ DRAWN: Mapping[str, str | Apart] = {
     "the clock jumps a day ahead": "host clock",
     "the clock jumps a day back": "host clock",
     "the clock jumps a year back": "host clock",
+    "the clock jumps a year ahead": "host clock",
+    "a message comes once more after the clock leapt by a year": "host clock",
     "the clock jumps both ways while messages wait": "host clock",
     "the clock is years ahead at the first start": "start ahead",
     "1970 at the first start, right soon after, 1970 again at each boot (no RTC)": "host without rtc",

@@ -313,6 +313,8 @@ MATRIX: Mapping[str, tuple[Row, ...]] = {
         Row("the clock jumps a day ahead", "intervals are measured by the monotonic clock; ids only rise", clock(24.0)),
         Row("the clock jumps a day back", "the same", clock(-24.0)),
         Row("the clock jumps a year back", "the same", clock(-24.0 * 365)),
+        Row("the clock jumps a year ahead", "the same; no row is forgotten until it has run on for seven days", clock(24.0 * 365)),
+        Row("a message comes once more after the clock leapt by a year", "known, deleted, not pushed again", f"{JOURNAL}/test_intake.py::test_a_clock_that_leapt_tells_no_age_until_it_has_run_on_for_seven_days"),
         Row("the clock jumps both ways while messages wait", "the same", outage_and_clock, ("partner_unreachable", "partner_reachable")),
         Row("the clock is years ahead at the first start", "ids stay above what was given", too_far_ahead),
         Row("1970 at the first start, right soon after, 1970 again at each boot (no RTC)", "a first start waits for the clock; later ones have their ids", no_rtc, ("clock_not_set",)),
