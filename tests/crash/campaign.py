@@ -259,10 +259,11 @@ class Campaign:
     async def _settle(self) -> None:
         """A server that always answers, a daemon that nobody kills, until nothing moves."""
         self._server.well = True
-        await self._scene.start()
+        # A modem that has nothing may take its time.
+        await self._scene.start(ready=False)
+        await self._scene.hears(" started: ", 2)
         if not await stage.until(self._at_rest, SETTLE):
-            last = "\n".join(self._scene.lines[-40:])
-            self._unwanted.append(Violation("stuck", 0.0, f"not at rest in {SETTLE} s\n{last}"))
+            self._unwanted.append(Violation("stuck", 0.0, self._how_it_stands()))
         assert await self._scene.stop() == 0
         now = asyncio.get_running_loop().time()
         self._witness.look(now, self._scene.farm.truth.events, self._scene.partner.exchanges)
@@ -275,6 +276,14 @@ class Campaign:
         for event in self._scene.events("sent")[len(sent) :]:
             sent[event.fields["message"]] = (event.fields["to"], event.fields["text"])
         return all(TERMINAL in sent[number][1] for number in self._scene.on_sims())
+
+    def _how_it_stands(self) -> str:
+        scene = self._scene
+        places = [(modem.name, modem.sim and modem.sim.iccid) for modem in scene.farm.modems]
+        ports = [scene.ptys.name_of(modem) for modem in scene.farm.modems]
+        said = [line for line in scene.lines if "deleted " not in line and "pushed " not in line]
+        last = "\n".join(said[-60:])
+        return f"not at rest in {SETTLE} s: {places} at {ports}, {scene.on_sims()}\n{last}"
 
     def _judge(self) -> None:
         scene = self._scene
