@@ -150,6 +150,16 @@ def test_a_copy_of_the_store_outlives_the_card_it_was_made_from() -> None:
     assert host.say("AT+CMGL=4") == b"\r\nOK\r\n"
 
 
+def test_a_modem_that_has_booted_without_a_card_finds_the_one_that_is_put_in() -> None:
+    host = Host(by_name("huawei"))
+    host.modem.remove(noticed=False)
+    host.modem.reboot()
+    host.wait(30.0)
+    host.modem.insert(make_sim(2), noticed=False)
+    host.wait(5.0)
+    assert b"+CPIN: READY" in host.say("AT+CPIN?")
+
+
 def test_without_a_copy_the_store_is_the_cards() -> None:
     host = Host(by_name("sim800"))
     host.store("hello")

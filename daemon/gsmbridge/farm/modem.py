@@ -144,12 +144,13 @@ class ModemModel:
 
     def insert(self, sim: SimCard, *, noticed: bool = True) -> None:
         """Put *sim* in, in place of what is there. Not *noticed*: the modem goes on as before, with
-        the old card's messages where it has copied them, though the new card answers."""
+        the old card's messages where it has copied them, though the new card answers; one that has
+        booted without a card looks for one and notices all the same."""
         if self.sim is not None:
             self.truth.note("removed", modem=self.name, iccid=self.sim.iccid)
         self.sim = sim
         self.truth.note("inserted", modem=self.name, iccid=sim.iccid)
-        if not noticed:
+        if not noticed and self._sim_started:
             self.carrier.available(sim)
         elif self.phase is Phase.READY:
             self._sim_started = False
