@@ -21,7 +21,7 @@ def played(plan: Plan) -> Result:
     return simulate(plan)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_every_promise_holds_on_two_bad_days(seed: int) -> None:
     result = played(Plan(seed, days=2.0))
     assert not result.violations, table(result, 0.0)
