@@ -110,6 +110,47 @@ def test_what_was_deleted_while_the_clock_was_wrong_is_a_redelivery_all_the_same
     assert len(desk.office.outgoing) == 1
 
 
+async def push_and_delete(desk: Desk, journal: Journal, pdu: str) -> None:
+    """Once round: read, delivered, and deleted from its SIM."""
+    sim = await seen(journal)
+    await journal.record(reading(sim, {1: pdu}, arrived=True))
+    (out,) = desk.office.outgoing
+    await deliver(journal, out)
+    (slot,) = await journal.to_free(sim, "a1")
+    await journal.freed(slot.copy)
+
+
+@pytest.mark.parametrize("wrong_by, restart", [(-300 * DAY, False), (None, True)])
+def test_what_was_deleted_while_the_clock_was_wrong_is_known_though_nobody_saw_it_leap(
+    tmp_path: Path, wrong_by: float | None, restart: bool
+) -> None:
+    """Wrong, and right again, between two looks at a clock that had run on for long; its stamp is
+    wrong too."""
+    desk = Desk(tmp_path)
+
+    async def first(journal: Journal) -> str:
+        tidying = asyncio.create_task(journal.keep_tidy())
+        await asyncio.sleep(8 * DAY)
+        tidying.cancel()
+        pdu = desk.another(age=400 * DAY)
+        back = -desk.clock.wall() if wrong_by is None else wrong_by
+        desk.clock.jump(back)
+        await push_and_delete(desk, journal, pdu)
+        desk.clock.jump(-back)
+        if not restart:
+            await again(journal, pdu)
+        return pdu
+
+    async def again(journal: Journal, pdu: str) -> None:
+        await journal.record(reading(await seen(journal), {4: pdu}, arrived=True))
+
+    pdu = desk.work(first)
+    if restart:
+        desk.clock.reboot()
+        desk.work(lambda journal: again(journal, pdu))
+    assert len(rows(desk)) == 1
+
+
 @pytest.mark.parametrize(
     "wrong_by, restart", [(-300 * DAY, False), (-300 * DAY, True), (None, True)]
 )
@@ -122,13 +163,8 @@ def test_what_was_deleted_while_the_clock_was_wrong_is_known_though_its_stamp_is
     back = -desk.clock.wall() if wrong_by is None else wrong_by
 
     async def first(journal: Journal) -> None:
-        sim = await seen(journal)
         desk.clock.jump(back)
-        await journal.record(reading(sim, {1: pdu}, arrived=True))
-        (out,) = desk.office.outgoing
-        await deliver(journal, out)
-        (slot,) = await journal.to_free(sim, "a1")
-        await journal.freed(slot.copy)
+        await push_and_delete(desk, journal, pdu)
         if not restart:
             await again(journal)
 
@@ -152,11 +188,7 @@ def test_a_clock_that_leapt_tells_no_age_until_it_has_run_on_for_seven_days(
     pdu = desk.another()
 
     async def first(journal: Journal) -> None:
-        sim = await seen(journal)
-        await journal.record(reading(sim, {1: pdu}, arrived=True))
-        await deliver(journal, desk.office.outgoing[0])
-        (slot,) = await journal.to_free(sim, "a1")
-        await journal.freed(slot.copy)
+        await push_and_delete(desk, journal, pdu)
 
     async def again(journal: Journal) -> None:
         await asyncio.sleep(days * DAY)

@@ -36,6 +36,13 @@ class Tidy:
         for slot in await journal.to_free(self.sim, "a1"):
             await journal.freed(slot.copy)
 
+    async def begin_and_end(self, journal: Journal, pdu: str) -> None:
+        """The message is delivered and deleted."""
+        await self.begin(journal, pdu)
+        (out,) = self.desk.office.outgoing
+        await journal.settle(out.sms_id, State.DELIVERED, 1, 200, "")
+        await self.free(journal)
+
     async def wait(self, seconds: float) -> None:
         await asyncio.sleep(seconds + PRUNE_EVERY)
 
@@ -164,10 +171,7 @@ def test_nothing_is_forgotten_while_the_clock_is_not_set(tmp_path: Path) -> None
     tidy = Tidy(tmp_path)
 
     async def main(journal: Journal) -> None:
-        await tidy.begin(journal, tidy.desk.another())
-        (out,) = tidy.desk.office.outgoing
-        await journal.settle(out.sms_id, State.DELIVERED, 1, 200, "")
-        await tidy.free(journal)
+        await tidy.begin_and_end(journal, tidy.desk.another())
         tidy.desk.clock.jump(-tidy.desk.clock.wall())
         await tidy.wait(30 * DAY)
 
@@ -188,10 +192,7 @@ def test_no_row_is_forgotten_by_a_clock_that_leapt_until_it_has_run_on(
         for leap in before:
             tidy.desk.clock.jump(leap)
         pdu = tidy.desk.pdu(age=sum(before))
-        await tidy.begin(journal, pdu)
-        (out,) = tidy.desk.office.outgoing
-        await journal.settle(out.sms_id, State.DELIVERED, 1, 200, "")
-        await tidy.free(journal)
+        await tidy.begin_and_end(journal, pdu)
         await asyncio.sleep(60.0)
         tidy.tidying.cancel()
         if not reboot:
@@ -214,10 +215,7 @@ def test_a_clock_that_leapt_and_ran_on_is_believed(tmp_path: Path) -> None:
     tidy = Tidy(tmp_path)
 
     async def main(journal: Journal) -> None:
-        await tidy.begin(journal, tidy.desk.another())
-        (out,) = tidy.desk.office.outgoing
-        await journal.settle(out.sms_id, State.DELIVERED, 1, 200, "")
-        await tidy.free(journal)
+        await tidy.begin_and_end(journal, tidy.desk.another())
         tidy.desk.clock.jump(900 * DAY)
         await tidy.wait(8 * DAY)
         assert not rows(tidy.desk)
