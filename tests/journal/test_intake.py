@@ -120,19 +120,22 @@ async def push_and_delete(desk: Desk, journal: Journal, pdu: str) -> None:
     await journal.freed(slot.copy)
 
 
-@pytest.mark.parametrize("wrong_by, restart", [(-300 * DAY, False), (None, True)])
+@pytest.mark.parametrize(
+    "wrong_by, restart, age",
+    [(-300 * DAY, False, 400 * DAY), (None, True, 400 * DAY), (-300 * DAY, True, 0.0)],
+)
 def test_what_was_deleted_while_the_clock_was_wrong_is_known_though_nobody_saw_it_leap(
-    tmp_path: Path, wrong_by: float | None, restart: bool
+    tmp_path: Path, wrong_by: float | None, restart: bool, age: float
 ) -> None:
     """Wrong, and right again, between two looks at a clock that had run on for long; its stamp is
-    wrong too."""
+    wrong too, or all that there is."""
     desk = Desk(tmp_path)
 
     async def first(journal: Journal) -> str:
         tidying = asyncio.create_task(journal.keep_tidy())
         await asyncio.sleep(8 * DAY)
         tidying.cancel()
-        pdu = desk.another(age=400 * DAY)
+        pdu = desk.another(age=age)
         back = -desk.clock.wall() if wrong_by is None else wrong_by
         desk.clock.jump(back)
         await push_and_delete(desk, journal, pdu)

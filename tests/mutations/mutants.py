@@ -1091,6 +1091,16 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I3",
+        "a delete is long ago where the clock says so, whatever the message's stamp says",
+        "journal/intake.py",
+        "for t in (freed, stamp))",
+        "for t in (freed,))",
+        (
+            "journal/test_intake.py::test_what_was_deleted_while_the_clock_was_wrong_is_known_though_nobody_saw_it_leap",
+        ),
+    ),
+    Mutant(
+        "I3",
         "a delete before the clock was set is long ago",
         "journal/intake.py",
         "    if freed is None or freed < CLOCK_IS_SET:",
