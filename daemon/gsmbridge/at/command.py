@@ -105,8 +105,10 @@ class Prefixes:
 
     def match(self, line: bytes) -> bool:
         """Whether *line* begins with one of them, blanks before its colon tolerated."""
-        if head_of(line) in self._heads:
+        if b":" in line and head_of(line) in self._heads:
             return True
+        if not self._words:
+            return False
         upper = line.upper()
         return upper.startswith(self._words) and any(
             upper.startswith(word) and not upper[len(word) : len(word) + 1].isalnum()

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
 from typing import ClassVar
 
 from gsmbridge.at.command import Command, Prefixes, Reply, Urc, head_of
@@ -70,6 +71,7 @@ class Exchange:
         self._finals: tuple[bytes, ...] = ()
         self.learn(CHATTER + urcs, finals)
         self._command: Command | None = None
+        self._echo = b""  # the pending command in upper case
         self._reply: list[bytes] = []
         self._early: bytes | None = None  # a final result that came ahead of its reply line
         self._short: Urc | None = None  # its PDU is not all there yet
@@ -110,17 +112,21 @@ class Exchange:
         self._reply = []
         self._early = None
         self._pdus.drop(Owner.REPLY)
-        return command.text.encode("ascii") + b"\r"
+        text = command.text.encode("ascii")
+        self._echo = text.upper()
+        return text + b"\r"
 
     def receive(self, data: bytes) -> list[Event]:
         """What *data* completes, in order. Never raises, whatever the bytes."""
         for line in self._lines.feed(data):
             parts = self._separate(line)
-            for part, following in zip(parts, [*parts[1:], b""], strict=True):
+            for part, following in pairwise(parts):
                 if self._is_marker(part, following):
                     self._early = part
                 elif part:
                     self._take(part)
+            if parts[-1]:
+                self._take(parts[-1])
         if self._flows(self._lines.rest):
             self.progress += 1
         events, self._events = self._events, []
@@ -163,9 +169,9 @@ class Exchange:
 
     def _without_echo(self, line: bytes) -> bytes:
         """*line* without the pending command at its end, if anything stands in front of it."""
-        if self._command is None or len(self._command.text) <= len("ATI"):
+        echo = self._echo
+        if self._command is None or len(echo) <= len("ATI"):
             return line
-        echo = self._command.text.upper().encode("ascii")
         while len(line) > len(echo) and line.upper().endswith(echo):
             line = line[: -len(echo)].strip()
         return line
@@ -216,7 +222,7 @@ class Exchange:
         command = self._command
         if line == PROMPT:
             return Kind.PROMPT
-        if _ECHO.match(line) or (command and line.upper() == command.text.upper().encode("ascii")):
+        if _ECHO.match(line) or (command and line.upper() == self._echo):
             return Kind.ECHO
         if self._final(line):
             return Kind.FINAL
@@ -235,11 +241,13 @@ class Exchange:
         return Kind.REPLY if command is not None and command.bare else Kind.NOISE
 
     def _final(self, line: bytes) -> Final | None:
-        dialling = self._command is not None and self._command.text.upper()[:3] in ("ATD", "ATA")
+        dialling = self._command is not None and self._echo.startswith((b"ATD", b"ATA"))
         return final_result(line, self._finals) or (call_result(line) if dialling else None)
 
     def _former(self, line: bytes) -> Command | None:
         """The latest earlier command that declared this line's prefix, abandoned ones first."""
+        if is_pdu_line(line):
+            return None
         for commands in (self._abandoned, self._ended):
             for command in reversed(commands):
                 if command.owns(line):

@@ -82,8 +82,7 @@ BUSY_CME = frozenset({14, 515})
 BUSY_CMS = frozenset({314, 500, 512})
 """Codes of a SIM that is not ready yet: ask again (515, 500, 512 as vendors use them)."""
 
-_CODED = re.compile(rb"\+(CM[ES]) ERROR(?: *:(.*))?", re.DOTALL)
-_MODEM_ERROR = re.compile(rb"MODEM ERROR *:.*", re.DOTALL)
+_FAILURE = re.compile(rb"MODEM ERROR *:.*|\+(CM[ES]) ERROR(?: *:(.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +94,23 @@ class Final:
     cms: int | None = None
 
 
+SUCCESS = Final(ok=True)
+FAILURE = Final(ok=False)
+
+
 def final_result(line: bytes, further: tuple[bytes, ...] = ()) -> Final | None:
     """*line* as a final result code, or None. *further*: a family's own, always failures."""
     if line == b"OK":
-        return Final(ok=True)
-    if line in ERRORS or line in further or _MODEM_ERROR.fullmatch(line):
-        return Final(ok=False)
-    coded = _CODED.fullmatch(line)
-    if not coded:
+        return SUCCESS
+    if line in ERRORS or line in further:
+        return FAILURE
+    failure = _FAILURE.fullmatch(line)
+    if not failure:
         return None
-    value = coded[2] or b""
-    if coded[1] == b"CME":
+    kind, value = failure[1], failure[2] or b""
+    if kind == b"CME":
         return Final(ok=False, cme=_code(value, CME_CODES))
-    return Final(ok=False, cms=_code(value, CMS_CODES))
+    return Final(ok=False, cms=_code(value, CMS_CODES)) if kind else FAILURE
 
 
 def call_result(line: bytes) -> Final | None:

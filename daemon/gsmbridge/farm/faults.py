@@ -68,6 +68,7 @@ class Faults:
         def heal() -> None:
             for name in troubles:
                 setattr(modem.trouble, name, getattr(healthy, name))
+            modem.truth.note("healed", modem=modem.name, troubles=sorted(troubles))
 
         if seconds is not None:
             self.world.call_later(seconds, heal)

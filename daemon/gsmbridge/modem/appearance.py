@@ -70,7 +70,6 @@ class Appearance:
         self._hints = hints
         self._intake = intake
         self._teller = teller
-        self._polls = 0
         self._look_at = inf
         self._free_at = inf
         self._fill = ""
@@ -98,12 +97,12 @@ class Appearance:
         if self.freeing or self._is_time(self._free_at):
             await self._free_slots()
 
-    async def poll(self) -> None:
-        """See whether the store holds what it should; list it where not, and now and then."""
-        self._polls += 1
+    async def poll(self, number: int) -> None:
+        """See whether the store holds what it should; list it where not, and now and then.
+        *number* counts the polls of this appearance."""
         await self.main.store.confirm()
         usage = await self.main.store.usage()
-        if self._polls % FULL_PASS_EVERY == 0:
+        if number % FULL_PASS_EVERY == 0:
             await self._read_shelf(self.main)
             await self._look_elsewhere()
         elif usage is None or usage.used != self.main.used:

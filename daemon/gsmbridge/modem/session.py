@@ -239,7 +239,7 @@ class Session:
             self._note_store(appearance)
             if not self.hints.arrivals:
                 seconds = max(0.0, min(poll_at, appearance.due) - loop.time())
-                await self._poll_wait.wait(self.name.path, seconds, self._wake)
+                polls = await self._poll_wait.wait(self.name.path, seconds, self._wake, polls)
 
     async def _poll(self, appearance: Appearance, number: int) -> None:
         """Ask the network and the store. Number 0 comes right after the first
@@ -252,7 +252,7 @@ class Session:
             if ready.usage.memory != appearance.main.memory:
                 raise Unsettled(f"the modem reads {ready.usage.memory} now")
         if number:
-            await appearance.poll()
+            await appearance.poll(number)
             if appearance.unannounced >= UNANNOUNCED and not self.hints.announced:
                 appearance.unannounced = 0
                 self._owner.unannounced()

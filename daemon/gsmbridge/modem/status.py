@@ -75,17 +75,19 @@ class ModemStatus:
 class PollWait(Protocol):
     """How an idle session waits. A simulated farm replaces it to skip polls that find nothing."""
 
-    async def wait(self, path: str, seconds: float, wake: asyncio.Event) -> None:
+    async def wait(self, path: str, seconds: float, wake: asyncio.Event, poll: int = 0) -> int:
         """Return once *wake* is set or *seconds* have passed. *path*: the modem's; empty: the fleet
-        waits for its next look at the ports."""
+        waits for its next look at the ports. *poll*: the number of the poll that comes next; the
+        number of the one that comes next after the wait."""
 
 
 class IdleWait:
     """Waits as long as asked."""
 
-    async def wait(self, path: str, seconds: float, wake: asyncio.Event) -> None:
+    async def wait(self, path: str, seconds: float, wake: asyncio.Event, poll: int = 0) -> int:
         try:
             async with asyncio.timeout(seconds):
                 await wake.wait()
         except TimeoutError:
             pass  # the time to poll: nothing woke it
+        return poll

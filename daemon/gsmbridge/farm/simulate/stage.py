@@ -27,6 +27,7 @@ from gsmbridge.farm.simulate.waits import ALL_POLLS, FLEET, LOOKS, ONE_POLL, Ski
 from gsmbridge.farm.state import Trouble
 from gsmbridge.farm.truth import Event, Truth
 from gsmbridge.farm.virtual import World
+from gsmbridge.modem.registration import PATIENCE
 
 NOW = 1_800_000_000.0
 """Unix time at the world's 0: a day in 2027."""
@@ -34,6 +35,8 @@ KEY = "simulated-key"
 HEALTHY = Trouble()
 LISTING = "AT+CMGL=4"
 """What a session asks for everything (27.005, 3.4.2)."""
+NETWORK_SEEN_EVERY = 600.0
+"""Seconds between the polls of a modem without network that nothing else concerns."""
 SPARE_SIMS = 2
 """Cards that are in no modem at the beginning."""
 LONGEST_WAY = 0.05
@@ -127,7 +130,7 @@ class Stage:
             self.chance(),
             vary,
         )
-        self.truth.listeners.append(self._heard)
+        self.truth.listeners += (self._heard, self._network_lost)
         for modem in self.farm.modems:
             modem.dialogue.after.append(partial(self._asked, modem))
 
@@ -137,9 +140,12 @@ class Stage:
 
     def stir(self, modem: ModemModel) -> None:
         """Something about *modem* is to be looked at by every kind of poll."""
+        self._stir(modem, ALL_POLLS)
+
+    def _stir(self, modem: ModemModel, looks: int) -> None:
         path = self.ports.name_of(modem)
         if path is not None:
-            self.waits.stir(path, ALL_POLLS)
+            self.waits.stir(path, looks)
 
     def reload(self, phones: dict[str, str | None]) -> None:
         """The operator gives SIMs (by ICCID) other numbers, or none, and has the config read."""
@@ -150,11 +156,24 @@ class Stage:
         self.history.add("farm", event.kind, event.fields)
         if event.kind == "deleted":
             return  # by the daemon itself: it looks whether that took
+        if event.kind == "healed" and event.fields["troubles"] == ["announce"]:
+            return  # what comes is a stir of its own
         name = event.fields.get("modem")
         for modem in self.farm.modems:
-            if modem.name == name and (path := self.ports.name_of(modem)) is not None:
+            if modem.name == name:
                 counted = event.kind == "stored" and event.fields["store"] == "SM"
-                self.waits.stir(path, ONE_POLL if counted else ALL_POLLS)
+                self._stir(modem, ONE_POLL if counted else ALL_POLLS)
+
+    def _network_lost(self, event: Event) -> None:
+        if event.kind == "fault" and event.fields["fault"] == "no_service":
+            modem = next(each for each in self.farm.modems if each.name == event.fields["modem"])
+            self.world.call_later(PATIENCE, partial(self._without_network, modem))
+
+    def _without_network(self, modem: ModemModel) -> None:
+        """All that time does to a modem without network shows at some of its polls."""
+        if modem.trouble.service:
+            self._stir(modem, ONE_POLL)
+            self.world.call_later(NETWORK_SEEN_EVERY, partial(self._without_network, modem))
 
     def _asked(self, modem: ModemModel, command: str) -> None:
         path = self.ports.name_of(modem)
@@ -165,8 +184,9 @@ class Stage:
         modem = self.ports.at(path)
         if modem is None:
             return True
-        # What it does not announce is a stir of its own; polls are answered as ever.
-        trouble = replace(modem.trouble, announce=HEALTHY.announce)
+        # What it does not announce is a stir of its own, and so is the end of a network; polls
+        # are answered as ever.
+        trouble = replace(modem.trouble, announce=HEALTHY.announce, service=HEALTHY.service)
         if not trouble.hang:  # how it hung the last time matters no more
             trouble = replace(trouble, mute=False, revive="", late=False)
         return trouble != HEALTHY or modem.line.split or modem.line.hold > 0.0

@@ -3,8 +3,8 @@
 What an idle session asks at a poll depends on two things only: on what it remembers, which changes
 when it works, and on the modem, which changes by world events. A poll that found all in order
 would find all in order again as long as neither has changed, so it is left out. A world event that
-concerns the modem ends that: from the next poll on (at the very time at which it would have been
-due) they are made for real until a full listing was among them, and while the modem is in any
+concerns the modem ends that: the next polls (at the very times at which they would have been due)
+are made for real, and then the one that lists everything, and while the modem is in any
 trouble every poll is made. A fault that waits for a command is struck by one of those polls, or
 waits for a command that no poll contains. The same holds for the fleet's looks at the ports. All
 that gets lost are crashes and faults that would have fallen into the midst of such an idle poll.
@@ -24,6 +24,9 @@ FLEET = ""
 ONE_POLL = 1
 ALL_POLLS = FULL_PASS_EVERY + 1
 """Polls after which a full listing was among them."""
+SETTLED = ALL_POLLS - 2
+"""So many are left when what happened has been looked at, and what that look led to as well."""
+ROUNDING = 1e-6
 LOOKS = MISSED_SCANS + 1
 """Looks at the ports after which the fleet has drawn its consequences."""
 
@@ -55,7 +58,7 @@ class SkippingWait:
         until something happens again."""
         self._left[path] = min(ONE_POLL, self._left.get(path, 0))
 
-    async def wait(self, path: str, seconds: float, wake: asyncio.Event) -> None:
+    async def wait(self, path: str, seconds: float, wake: asyncio.Event, poll: int = 0) -> int:
         """See `PollWait`. A wait no longer than a session's own deadlines is never lengthened."""
         due = self._now() + seconds
         if path == FLEET:
@@ -65,17 +68,23 @@ class SkippingWait:
         else:
             if self.restless(path):
                 self._left[path] = ALL_POLLS
-            await self._until(path, due, self._poll_interval, wake)
+            await self._until(path, due, self._poll_interval, wake, poll)
+            return poll + self._missed(due, self._poll_interval)
+        return poll
 
-    async def _until(self, path: str, due: float, every: float, wake: asyncio.Event) -> None:
+    async def _until(
+        self, path: str, due: float, every: float, wake: asyncio.Event, poll: int = 0
+    ) -> None:
         """Wait until the first of *due*, *due* + *every* ... at which there is cause to look."""
 
         def next_look() -> float:
-            late = max(0.0, self._now() - due)
-            return due + ceil(late / every) * every
+            missed = self._missed(due, every)
+            if ONE_POLL < self._left[path] <= SETTLED:
+                missed += -(poll + missed) % FULL_PASS_EVERY
+            return due + missed * every
 
         try:
-            async with asyncio.timeout_at(due if self._left.get(path) else None) as limit:
+            async with asyncio.timeout_at(next_look() if self._left.get(path) else None) as limit:
 
                 def look() -> None:
                     if not limit.expired():
@@ -87,6 +96,10 @@ class SkippingWait:
             self._left[path] = max(0, self._left.get(path, 0) - 1)
         finally:
             self._wakers.pop(path, None)
+
+    def _missed(self, due: float, every: float) -> int:
+        """How many polls, the first at *due*, have been left out by now."""
+        return max(0, ceil((self._now() - due) / every - ROUNDING))
 
 
 async def _plain(due: float, wake: asyncio.Event) -> None:
