@@ -54,6 +54,16 @@ def test_the_same_bytes_on_another_sim_are_another_message(tmp_path: Path) -> No
     assert len({row["sms_id"] for row in rows(desk)}) == 2
 
 
+async def push_and_delete(desk: Desk, journal: Journal, sim: int, pdu: str) -> Outgoing:
+    """Once round: read, delivered, and deleted from its SIM."""
+    await journal.record(reading(sim, {1: pdu}, arrived=True))
+    (out,) = desk.office.outgoing
+    await deliver(journal, out)
+    (slot,) = await journal.to_free(sim, "a1")
+    await journal.freed(slot.copy)
+    return out
+
+
 @pytest.mark.parametrize("days, same", [(0.0, True), (6.9, True), (7.1, False)])
 def test_what_we_deleted_and_see_again_is_a_redelivery_for_seven_days(
     tmp_path: Path, days: float, same: bool
@@ -63,11 +73,7 @@ def test_what_we_deleted_and_see_again_is_a_redelivery_for_seven_days(
 
     async def main(journal: Journal) -> None:
         sim = await seen(journal)
-        await journal.record(reading(sim, {1: pdu}, arrived=True))
-        (out,) = desk.office.outgoing
-        await deliver(journal, out)
-        (slot,) = await journal.to_free(sim, "a1")
-        await journal.freed(slot.copy)
+        out = await push_and_delete(desk, journal, sim, pdu)
         await asyncio.sleep(days * DAY)
         again = await journal.record(reading(sim, {4: pdu}, arrived=True))
         if same:
@@ -94,11 +100,7 @@ def test_what_was_deleted_while_the_clock_was_wrong_is_a_redelivery_all_the_same
     async def main(journal: Journal) -> None:
         sim = await seen(journal)
         desk.clock.jump(-wrong)
-        await journal.record(reading(sim, {1: pdu}, arrived=True))
-        (out,) = desk.office.outgoing
-        await deliver(journal, out)
-        (slot,) = await journal.to_free(sim, "a1")
-        await journal.freed(slot.copy)
+        await push_and_delete(desk, journal, sim, pdu)
         desk.clock.jump(wrong + later)
         tidying = asyncio.create_task(journal.keep_tidy())
         await asyncio.sleep(60.0)
@@ -108,16 +110,6 @@ def test_what_was_deleted_while_the_clock_was_wrong_is_a_redelivery_all_the_same
 
     desk.work(main)
     assert len(desk.office.outgoing) == 1
-
-
-async def push_and_delete(desk: Desk, journal: Journal, pdu: str) -> None:
-    """Once round: read, delivered, and deleted from its SIM."""
-    sim = await seen(journal)
-    await journal.record(reading(sim, {1: pdu}, arrived=True))
-    (out,) = desk.office.outgoing
-    await deliver(journal, out)
-    (slot,) = await journal.to_free(sim, "a1")
-    await journal.freed(slot.copy)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +130,7 @@ def test_what_was_deleted_while_the_clock_was_wrong_is_known_though_nobody_saw_i
         pdu = desk.another(age=age)
         back = -desk.clock.wall() if wrong_by is None else wrong_by
         desk.clock.jump(back)
-        await push_and_delete(desk, journal, pdu)
+        await push_and_delete(desk, journal, await seen(journal), pdu)
         desk.clock.jump(-back)
         if not restart:
             await again(journal, pdu)
@@ -167,7 +159,7 @@ def test_what_was_deleted_while_the_clock_was_wrong_is_known_though_its_stamp_is
 
     async def first(journal: Journal) -> None:
         desk.clock.jump(back)
-        await push_and_delete(desk, journal, pdu)
+        await push_and_delete(desk, journal, await seen(journal), pdu)
         if not restart:
             await again(journal)
 
@@ -191,7 +183,7 @@ def test_a_clock_that_leapt_tells_no_age_until_it_has_run_on_for_seven_days(
     pdu = desk.another()
 
     async def first(journal: Journal) -> None:
-        await push_and_delete(desk, journal, pdu)
+        await push_and_delete(desk, journal, await seen(journal), pdu)
 
     async def again(journal: Journal) -> None:
         await asyncio.sleep(days * DAY)
