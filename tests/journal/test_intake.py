@@ -283,6 +283,24 @@ def test_a_complete_listing_marks_what_it_does_not_show_as_gone(tmp_path: Path) 
     desk.work(main)
 
 
+def test_a_reading_that_tells_nothing_new_writes_nothing(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    slots = {1: desk.another(), 2: desk.another()}
+    log = desk.path.with_name(desk.path.name + "-wal")
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        first = reading(sim, slots, complete=True, used=2, total=20)
+        await journal.record(first)
+        written = log.read_bytes()
+        await journal.record(first)
+        assert log.read_bytes() == written
+        await journal.record(replace(first, total=25))
+        assert log.read_bytes() != written
+
+    desk.work(main)
+
+
 def test_what_was_gone_and_is_back_is_the_same_message_for_good(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     pdu = desk.another()

@@ -136,4 +136,8 @@ def moved(db: sqlite3.Connection, ids: Ids, machine: str) -> bool:
 
 def keep_mark(db: sqlite3.Connection, ids: Ids) -> None:
     """A copy of the high-water mark, should its file be lost."""
-    db.execute("INSERT OR REPLACE INTO meta VALUES ('ids', ?)", (str(ids.reserved),))
+    db.execute(
+        "INSERT INTO meta VALUES ('ids', ?)"
+        " ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
+        (str(ids.reserved),),
+    )

@@ -1,7 +1,8 @@
 """What a reading means: which slots are known, which are new messages, which are gone.
 
 Everything here runs inside one transaction of the writer's thread: a reading is journalled as a
-whole or not at all.
+whole or not at all. One that tells nothing new changes no row, so that its commit writes nothing:
+messages that stay on their SIMs are listed again for months, and SD cards wear.
 """
 
 from __future__ import annotations
@@ -38,16 +39,21 @@ def record(
         there.add(copy)
     if reading.used is not None:
         db.execute(
-            "UPDATE sims SET used = ?, total = ? WHERE sim = ?",
-            (reading.used, reading.total, reading.sim),
+            "UPDATE sims SET used = :used, total = :total"
+            " WHERE sim = :sim AND (used IS NOT :used OR total IS NOT :total)",
+            {"used": reading.used, "total": reading.total, "sim": reading.sim},
         )
     assembly.hurry(db, now, reading.sim, outcome)
     if reading.complete:
         _not_there(db, now, reading, there)
         if reading.store != "ME":
             salvage.give_up(db, reading.sim)
-            db.execute("UPDATE sims SET listed = 1 WHERE sim = ?", (reading.sim,))
-        db.execute("INSERT OR REPLACE INTO modems VALUES (?, ?)", (reading.modem, reading.sim))
+            db.execute("UPDATE sims SET listed = 1 WHERE sim = ? AND NOT listed", (reading.sim,))
+        db.execute(
+            "INSERT INTO modems VALUES (?, ?)"
+            " ON CONFLICT DO UPDATE SET sim = excluded.sim WHERE sim <> excluded.sim",
+            (reading.modem, reading.sim),
+        )
 
 
 def _came_for_another_sim(db: sqlite3.Connection, reading: Reading, slot: Slot) -> bool:
