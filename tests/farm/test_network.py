@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 
 from gsmbridge.farm.farm import Farm, build
-from gsmbridge.farm.personalities import GENERIC
+from gsmbridge.farm.personalities import GENERIC, SIM800, Personality
 from gsmbridge.farm.sim import make_sim
 from gsmbridge.farm.truth import Truth
 from gsmbridge.farm.virtual import World
 
 
-def farm(count: int = 2, capacity: int = 3, pace: float = 0.0) -> tuple[World, Farm]:
+def farm(
+    count: int = 2, capacity: int = 3, pace: float = 0.0, family: Personality = GENERIC
+) -> tuple[World, Farm]:
     world = World(1)
     made = build(
         world,
@@ -19,7 +21,7 @@ def farm(count: int = 2, capacity: int = 3, pace: float = 0.0) -> tuple[World, F
         rng=random.Random(1),
         truth=Truth(lambda: world.now),
         wall=lambda: 1_800_000_000.0 + world.now,
-        families=[GENERIC],
+        families=[family],
         capacity=capacity,
         pace=pace,
     )
@@ -46,6 +48,21 @@ def test_messages_for_a_full_sim_wait_and_come_in_order_when_there_is_room() -> 
     world.run_until(world.now + 0.1)
     assert order(made) == [(1, 1), (2, 1), (3, 1), (4, 1), (5, 1)]
     assert made.network.waiting() == 1
+
+
+def test_the_service_centre_tries_a_sim_that_stays_full_less_and_less_often() -> None:
+    world, made = farm(family=SIM800)
+    world.run_until(world.now + 20.0)
+    said: list[float] = []
+    made.modems[0].emit = lambda data: said.append(world.now) if b"SMS FULL" in data else None
+    start = world.now
+    for number in range(4):
+        made.network.send(made.sims[0].msisdn, f"message {number}")
+    world.run_until(start + 3 * 3600.0)
+    assert [round(at - start) for at in said] == [0, 60, 180, 420, 900, 1860, 3780, 7380]
+    made.modems[0].receive(b"AT+CMGD=1\r")
+    world.run_until(world.now + 0.1)
+    assert made.network.waiting() == 0, "of room it hears at once"
 
 
 def test_messages_for_a_pulled_sim_wait_until_it_is_in_some_modem() -> None:

@@ -129,9 +129,9 @@ class ModemModel:
 
     def _chatter(self, turn: int) -> None:
         lines = self.personality.chatter
-        if not lines or not self.personality.chatter_every:
+        if not lines or not self.personality.chatter_every or self.settings.muted:
             return
-        if turn and not self.settings.muted:
+        if turn:
             self.say(lines[turn % len(lines)])
         self.later(self.personality.chatter_every, lambda: self._chatter(turn + 1))
 

@@ -17,7 +17,9 @@ from gsmbridge.farm.truth import Truth
 from gsmbridge.farm.world import Scheduler
 
 RETRY = 60.0
-"""Seconds until the service centre tries again by itself, as after a SIM that was full."""
+"""Seconds until the service centre tries again by itself."""
+LAST_RETRY = 3600.0
+"""At a SIM that stays full it tries after twice as long each time, up to this; it hears of room."""
 
 
 @dataclass(slots=True)
@@ -27,6 +29,8 @@ class Mailbox:
     waiting: deque[tuple[bytes, Label | None]] = field(default_factory=deque)
     retrying: bool = False
     busy: bool = False
+    found_full: int = 0
+    """How often in a row its SIM had no room."""
 
 
 class Network:
@@ -134,6 +138,7 @@ class Network:
             tpdu, label = box.waiting[0]
             modem = self.where(to)
             outcome = modem.incoming(tpdu, label) if modem else Outcome.ABSENT
+            box.found_full = box.found_full + 1 if outcome is Outcome.FULL else 0
             if outcome in (Outcome.FULL, Outcome.ABSENT):
                 self._retry_later(to, box)
                 return
@@ -149,7 +154,8 @@ class Network:
     def _retry_later(self, to: str, box: Mailbox) -> None:
         if not box.retrying:
             box.retrying = True
-            self._world.call_later(RETRY, lambda: self._retry(to))
+            delay = RETRY * 2 ** max(0, box.found_full - 1)
+            self._world.call_later(min(delay, LAST_RETRY), lambda: self._retry(to))
 
     def _retry(self, to: str) -> None:
         self._boxes[to].retrying = False
