@@ -53,7 +53,8 @@ class SimState:
     listed: bool
     """A complete listing of this SIM's store was recorded before."""
     changed: bool
-    """The modem was not last read whole with this SIM, or another was seen in it since."""
+    """The modem was not last read whole with this SIM, or another was seen in it since, or this one
+    in another."""
     phone: str | None
     """The number its messages go out under, if it has one."""
 

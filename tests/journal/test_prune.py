@@ -211,6 +211,32 @@ def test_no_row_is_forgotten_by_a_clock_that_leapt_until_it_has_run_on(
         tidy.desk.work(later)
 
 
+@pytest.mark.parametrize("verdict", [State.DELIVERED, State.REFUSED])
+def test_what_was_settled_while_the_clock_was_wrong_for_a_moment_is_kept_by_its_stamp(
+    tmp_path: Path, verdict: State
+) -> None:
+    """Nobody looked at the clock meanwhile, so that no leap is known."""
+    tidy = Tidy(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        await tidy.begin(journal)
+        await tidy.wait(8 * DAY)
+        tidy.desk.clock.jump(-40 * DAY)
+        pdu = tidy.desk.pdu(age=-40 * DAY)
+        await journal.record(reading(tidy.sim, {1: pdu}, arrived=True))
+        (out,) = tidy.desk.office.outgoing
+        await journal.settle(out.sms_id, verdict, 1, 200, "")
+        await tidy.free(journal)
+        tidy.desk.clock.jump(40 * DAY)
+        await tidy.wait(60.0)
+        if verdict is State.REFUSED:
+            assert tidy.texts() == [(True, True)]
+        await journal.record(reading(tidy.sim, {4: pdu}, arrived=True))
+        assert [row["sms_id"] for row in rows(tidy.desk)] == [out.sms_id]
+
+    tidy.desk.work(main)
+
+
 def test_a_clock_that_leapt_and_ran_on_is_believed(tmp_path: Path) -> None:
     tidy = Tidy(tmp_path)
 

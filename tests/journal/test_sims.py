@@ -165,6 +165,19 @@ def test_a_modem_has_changed_its_sim_until_one_is_completely_listed_and_no_other
     desk.work(listed)
 
 
+def test_a_sim_that_was_in_another_modem_meanwhile_has_changed_in_the_first(tmp_path: Path) -> None:
+    """Should the first serve its store from a copy, it lacks what came while the SIM was away."""
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        state = await journal.sim_seen(SimSeen("modem0", ICCID, None))
+        await journal.record(reading(state.sim, {}, complete=True))
+        assert (await journal.sim_seen(SimSeen("modem1", ICCID, None))).changed
+        assert (await journal.sim_seen(SimSeen("modem0", ICCID, None))).changed
+
+    desk.work(main)
+
+
 def test_a_number_stored_on_two_sims_belongs_to_neither(tmp_path: Path) -> None:
     desk = Desk(tmp_path, Rules())
 

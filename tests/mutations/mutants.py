@@ -639,6 +639,16 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I3",
+        "a clock that was wrong for a moment forgets what it settled then",
+        "journal/prune.py",
+        '_NEW = "coalesce(scts, 0) BETWEEN ? AND ?"',
+        '_NEW = "0 BETWEEN ? AND ?"',
+        (
+            "journal/test_prune.py::test_what_was_settled_while_the_clock_was_wrong_for_a_moment_is_kept_by_its_stamp",
+        ),
+    ),
+    Mutant(
+        "I3",
         "a clock that leapt tells a redelivery's age",
         "journal/intake.py",
         "    return now.wall - steady.since(db, now) < REDELIVERY",
@@ -1374,6 +1384,18 @@ MUTANTS: tuple[Mutant, ...] = (
 """,
         (
             "journal/test_sims.py::test_a_modem_has_changed_its_sim_until_one_is_completely_listed_and_no_other_seen",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "a SIM that comes back from another modem is believed to have brought nothing",
+        "journal/sims.py",
+        """\
+    db.execute("DELETE FROM modems WHERE sim = ? AND modem <> ?", (key, sim.modem))
+""",
+        "",
+        (
+            "journal/test_sims.py::test_a_sim_that_was_in_another_modem_meanwhile_has_changed_in_the_first",
         ),
     ),
     Mutant(

@@ -30,7 +30,8 @@ CREATE TABLE imsis (
 ) WITHOUT ROWID;
 CREATE INDEX imsis_sim ON imsis (sim);
 
--- The SIM whose store was last completely listed in each modem, if no other was seen there since.
+-- The SIM whose store was last completely listed in each modem, if no other was seen there since, nor
+-- it in another.
 CREATE TABLE modems (
     modem TEXT PRIMARY KEY,
     sim   INTEGER NOT NULL REFERENCES sims

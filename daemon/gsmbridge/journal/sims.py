@@ -59,6 +59,8 @@ def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> Sig
     changed = last is None or last["sim"] != key
     if changed:  # should the one before come back unnoticed, what the modem shows may be this one's
         db.execute("DELETE FROM modems WHERE modem = ?", (sim.modem,))
+    # Should this one go back unnoticed, what that modem shows lacks what came here.
+    db.execute("DELETE FROM modems WHERE sim = ? AND modem <> ?", (key, sim.modem))
     return Sighting(state(db, rules, key, changed), claims)
 
 

@@ -27,6 +27,7 @@ ALL_POLLS = FULL_PASS_EVERY + 1
 SETTLED = ALL_POLLS - 2
 """So many are left when what happened has been looked at, and what that look led to as well."""
 ROUNDING = 1e-6
+"""Polls by which a time may lie past that of a poll and still be its time."""
 LOOKS = MISSED_SCANS + 1
 """Looks at the ports after which the fleet has drawn its consequences."""
 
