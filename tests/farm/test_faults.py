@@ -94,8 +94,8 @@ def test_a_message_that_comes_during_a_hang_is_stored_without_a_word() -> None:
 
 def test_a_hang_may_chatter() -> None:
     scene = Scene()
-    scene.strike("hang", seconds=3.5, chatter=True)
-    assert scene.say("AT", 3.4).count(b"^RSSI:") == 4
+    scene.strike("hang", seconds=17.5, chatter=True)
+    assert scene.say("AT", 17.4).count(b"^RSSI:") == 4
 
 
 def test_what_was_asked_during_a_hang_may_be_answered_late() -> None:

@@ -14,6 +14,9 @@ from gsmbridge.farm.plugs import Plugs, swap_names
 from gsmbridge.farm.sim import Label
 from gsmbridge.farm.world import Scheduler
 
+CHATTER_EVERY = 5.0
+"""Seconds between the unsolicited lines of a modem that hangs and chatters, as Huawei's do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -117,7 +120,7 @@ def hang(
 def _chat(faults: Faults, modem: ModemModel) -> None:
     if modem.trouble.hang:
         modem.say(f"^RSSI:{faults.rng.randint(5, 31)}")
-        faults.world.call_later(1.0, lambda: _chat(faults, modem))
+        faults.world.call_later(CHATTER_EVERY, lambda: _chat(faults, modem))
 
 
 def prompt(faults: Faults, modem: ModemModel) -> None:

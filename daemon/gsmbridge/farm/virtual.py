@@ -102,8 +102,7 @@ class World:
         return inf
 
     def step(self) -> None:
-        """Jump to the next event and run it."""
-        self.next_time()  # drops cancelled ones
+        """Jump to the event that `next_time` is the time of, and run it."""
         self.now, _, timer = heapq.heappop(self._events)
         timer.run()
 
