@@ -98,6 +98,15 @@ def test_a_hang_may_chatter() -> None:
     assert scene.say("AT", 17.4).count(b"^RSSI:") == 4
 
 
+def test_what_was_asked_during_a_hang_is_answered_when_esc_ends_it_and_never_again() -> None:
+    scene = Scene()
+    scene.strike("hang", seconds=30.0, late=True, revive="esc")
+    assert scene.say("AT+CREG?", 5.0) == b""
+    scene.modem.receive(b"\x1b")
+    assert scene.wait(1.0) == b"\r\n+CREG: 0,1\r\n\r\nOK\r\n"
+    assert scene.wait(60.0) == b""
+
+
 def test_what_was_asked_during_a_hang_may_be_answered_late() -> None:
     scene = Scene()
     scene.strike("hang", seconds=30.0, late=True)

@@ -57,7 +57,7 @@ class Dialogue:
         """Whether *data* ends a hang; what doesn't is lost, or kept to be answered late."""
         trouble = self._modem.trouble
         if trouble.revive == "esc" and b"\x1b" in data:
-            trouble.hang = False
+            self.recover()
             return True
         if trouble.revive == "cfun" and b"CFUN=1,1" in data.upper():
             self._modem.reboot()
@@ -66,7 +66,7 @@ class Dialogue:
         return False
 
     def recover(self) -> None:
-        """A hang ends by itself; what was kept is answered now."""
+        """A hang ends; what was kept is answered now."""
         self._modem.trouble.hang = False
         heard, self._unheard = self._unheard, b""
         if heard:
