@@ -65,6 +65,18 @@ def test_the_service_centre_tries_a_sim_that_stays_full_less_and_less_often() ->
     assert made.network.waiting() == 0, "of room it hears at once"
 
 
+def test_messages_that_come_for_a_full_sim_do_not_put_its_next_retry_off() -> None:
+    world, made = farm(family=SIM800)
+    world.run_until(world.now + 20.0)
+    start = world.now
+    for number in range(2000):
+        made.network.send(made.sims[0].msisdn, f"message {number}")
+    said: list[float] = []
+    made.modems[0].emit = lambda data: said.append(world.now) if b"SMS FULL" in data else None
+    world.run_until(start + 200.0)
+    assert [round(at - start) for at in said] == [60, 180]
+
+
 def test_messages_for_a_pulled_sim_wait_until_it_is_in_some_modem() -> None:
     world, made = farm()
     sim = made.sims[0]

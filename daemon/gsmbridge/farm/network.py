@@ -29,8 +29,8 @@ class Mailbox:
     waiting: deque[tuple[bytes, Label | None]] = field(default_factory=deque)
     retrying: bool = False
     busy: bool = False
-    found_full: int = 0
-    """How often in a row its SIM had no room."""
+    patience: float = RETRY
+    """Seconds until the next retry, should its SIM be full."""
 
 
 class Network:
@@ -138,7 +138,8 @@ class Network:
             tpdu, label = box.waiting[0]
             modem = self.where(to)
             outcome = modem.incoming(tpdu, label) if modem else Outcome.ABSENT
-            box.found_full = box.found_full + 1 if outcome is Outcome.FULL else 0
+            if outcome is not Outcome.FULL:
+                box.patience = RETRY
             if outcome in (Outcome.FULL, Outcome.ABSENT):
                 self._retry_later(to, box)
                 return
@@ -154,8 +155,8 @@ class Network:
     def _retry_later(self, to: str, box: Mailbox) -> None:
         if not box.retrying:
             box.retrying = True
-            delay = RETRY * 2 ** max(0, box.found_full - 1)
-            self._world.call_later(min(delay, LAST_RETRY), lambda: self._retry(to))
+            self._world.call_later(box.patience, lambda: self._retry(to))
+            box.patience = min(2 * box.patience, LAST_RETRY)
 
     def _retry(self, to: str) -> None:
         self._boxes[to].retrying = False
