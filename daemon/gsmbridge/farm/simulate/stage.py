@@ -184,16 +184,12 @@ class Stage:
         modem = self.ports.at(path)
         if modem is None:
             return True
-        if modem.line.split or modem.line.hold > 0.0:
-            return True
-        if modem.trouble == HEALTHY:
-            return False
         # What it does not announce is a stir of its own, and so is the end of a network; polls
         # are answered as ever.
         trouble = replace(modem.trouble, announce=HEALTHY.announce, service=HEALTHY.service)
         if not trouble.hang:  # how it hung the last time matters no more
             trouble = replace(trouble, mute=False, revive="", late=False)
-        return trouble != HEALTHY
+        return trouble != HEALTHY or modem.line.split or modem.line.hold > 0.0
 
     def _answer(self, request: Request) -> Reply:
         reply = self.server.answer(request)
