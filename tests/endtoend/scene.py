@@ -279,7 +279,6 @@ async def playing(
     script: Script | None = None,
     families: Sequence[Personality] = (QUICK,),
     capacity: int = 20,
-    pace: float = 0.0,
     seed: int = 1,
     own_numbers: bool = False,
     **sections: dict[str, Any],
@@ -297,7 +296,6 @@ async def playing(
         wall=time.time,
         families=families,
         capacity=capacity,
-        pace=pace,
         own_numbers=own_numbers,
     )
     partner = Partner(script)
