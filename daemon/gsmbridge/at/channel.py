@@ -65,8 +65,9 @@ class Channel:
         self._chatter = Prefixes(CHATTER)
         self._pace = 0.0
         self._turn = asyncio.Lock()
-        self._answer: asyncio.Future[Reply] | None = None
-        self._limit: asyncio.Timeout | None = None
+        self._answer: asyncio.Future[Reply | None] | None = None  # of None: not in time
+        self._limit: asyncio.TimerHandle | None = None
+        self._until = 0.0  # loop time at which the pending command ends, unless its reply flows
         self._latest = 0.0  # loop time at which the pending command ends in any case
         self._patience = timeout
         self._doubt_until = 0.0  # loop time
@@ -159,18 +160,19 @@ class Channel:
         now = self._loop.time()
         self._latest = now + total
         self._answer = self._loop.create_future()
+        self._end_at(now + min(self._patience, total))
         try:
-            async with asyncio.timeout_at(now + min(self._patience, total)) as self._limit:
-                self._port.write(self._exchange.begin(command))
-                return await self._answer
-        except TimeoutError:
-            reply = self._give_up()
+            self._port.write(self._exchange.begin(command))
+            reply = await self._answer or self._give_up()
             if reply is not None:
                 return reply
             seconds = self._loop.time() - now
-            raise CommandTimeout(f"{command.shown}: no final result in {seconds:.0f} s") from None
+            raise CommandTimeout(f"{command.shown}: no final result in {seconds:.0f} s")
         finally:
-            self._answer = self._limit = None
+            self._answer = None
+            if self._limit is not None:
+                self._limit.cancel()
+                self._limit = None
             self._give_up()  # cancelled: its reply is still to come
 
     def _give_up(self) -> Reply | None:
@@ -210,12 +212,28 @@ class Channel:
 
     def _extend(self) -> None:
         """The reply flows: wait on, within the total."""
-        if self._limit is None or self._limit.expired():
-            return
         if self._answer is None or self._answer.done():
             return
         patience = GRACE if self._exchange.provisional else self._patience
-        self._limit.reschedule(min(self._loop.time() + patience, self._latest))
+        self._end_at(min(self._loop.time() + patience, self._latest))
+
+    def _end_at(self, until: float) -> None:
+        """Time out at *until*. A timer that rings earlier is left to: then it is set anew, once,
+        not at each of the bytes that flow."""
+        self._until = until
+        if self._limit is None or until < self._limit.when():
+            if self._limit is not None:
+                self._limit.cancel()
+            self._limit = self._loop.call_at(until, self._ring)
+
+    def _ring(self) -> None:
+        if self._limit is None or self._answer is None or self._answer.done():
+            return
+        rang, self._limit = self._limit.when(), None
+        if rang < self._until:
+            self._end_at(self._until)
+        else:
+            self._answer.set_result(None)
 
     def _on_lost(self, reason: str) -> None:
         if self._lost is None:
