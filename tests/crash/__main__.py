@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.crash.campaign import campaign
 from tests.crash.points import POINTS
-from tests.crash.tally import Tally
+from tests.crash.tally import Tally, telling
 
 MANY = 4 * len(POINTS)
 """Kills in which every point must have been struck."""
@@ -47,7 +47,7 @@ def main() -> int:
 
 async def _one(kills: int, seed: int) -> Tally:
     with tempfile.TemporaryDirectory(prefix="gsmbridge-crash-") as folder:
-        return await campaign(Path(folder), kills, seed)
+        return await campaign(Path(folder), kills, seed, telling(seed, kills))
 
 
 async def _all(kills: int, seed: int, shards: int) -> Tally:

@@ -13,6 +13,7 @@ import random
 import signal
 import sqlite3
 from collections import Counter, deque
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +40,7 @@ from gsmbridge.service.ask import ask
 from tests.crash.points import POINTS, Point
 from tests.crash.stalls import Stalls
 from tests.crash.strikes import Strikes
-from tests.crash.tally import Tally, timeline
+from tests.crash.tally import Tally, timeline, untold
 from tests.crash.weather import NARROW, TERMINAL, Server, Weather
 from tests.crash.witness import Witness
 from tests.endtoend.scene import OK, UNWANTED, Scene, playing
@@ -101,8 +102,8 @@ class Campaign:
         self._upgraded = False
         """The last one that lived knew steps to a later schema."""
 
-    async def play(self, kills: int) -> None:
-        """Kill so often, let all come to rest, and judge."""
+    async def play(self, kills: int, tell: Callable[[int], None]) -> None:
+        """Kill so often, let all come to rest, and judge; *tell* how many there were so far."""
         # Some modems keep messages in their own memory until they are told otherwise; of those
         # that lie there, nobody knows whose they are.
         await self._scene.start()
@@ -112,6 +113,7 @@ class Campaign:
         watching = asyncio.create_task(self._stalls.watch())
         while self.tally.kills < kills:
             await self._life(self._next())
+            tell(self.tally.kills)
         await self._weather.end()
         self._prepare(Point("the end"))
         await self._settle()
@@ -360,10 +362,12 @@ def scene_of(folder: Path, server: Server, seed: int) -> AbstractAsyncContextMan
     )
 
 
-async def campaign(folder: Path, kills: int, seed: int) -> Tally:
-    """Play one to its end."""
+async def campaign(
+    folder: Path, kills: int, seed: int, tell: Callable[[int], None] = untold
+) -> Tally:
+    """Play one to its end; *tell* hears after each kill how many there were."""
     server = Server(seed)
     async with scene_of(folder, server, seed) as scene:
         played = Campaign(scene, server, seed)
-        await played.play(kills)
+        await played.play(kills, tell)
         return played.tally

@@ -13,6 +13,7 @@ import signal
 import sqlite3
 import sys
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from math import inf
@@ -27,6 +28,7 @@ from gsmbridge.farm.verdict import Verdict, Violation, judge
 from gsmbridge.journal.salvage import TABLES
 from tests.crash.campaign import RATE, RETRY_INTERVAL, TOLERANCE, scene_of
 from tests.crash.disklog import Died, Returned, records
+from tests.crash.tally import telling, untold
 from tests.crash.weather import TERMINAL, Server, Weather
 from tests.endtoend.scene import UNWANTED, Scene
 from tests.journal.power import scratch
@@ -78,13 +80,14 @@ class Campaign:
         self._delivered: dict[int, float] = {}
         """By smsId, since when that is known for good."""
 
-    async def play(self, cuts: int) -> None:
-        """Cut the power so often, let all come to rest, and judge."""
+    async def play(self, cuts: int, tell: Callable[[int], None]) -> None:
+        """Cut the power so often, let all come to rest, and judge; *tell* how often so far."""
         await self._scene.start()  # modems that keep messages to themselves are told otherwise
         await self._scene.kill()
         self._weather.begin()
-        for _ in range(cuts):
+        for number in range(cuts):
             await self._life()
+            tell(number + 1)
         await self._weather.end()
         await self._settle()
         self._judge()
@@ -224,14 +227,17 @@ def _is_terminal(exchange: Exchange) -> bool:
     return TERMINAL in exchange.request.text and exchange.status == 400
 
 
-async def campaign(folder: Path, cuts: int, seed: int, *options: str) -> Tally:
-    """Play one to its end; *options* of the daemon's process. recorder.Unavailable."""
+async def campaign(
+    folder: Path, cuts: int, seed: int, *options: str, tell: Callable[[int], None] = untold
+) -> Tally:
+    """Play one to its end; *options* of the daemon's process; *tell* hears after each cut how many
+    there were. recorder.Unavailable."""
     recorder.install()
     server = Server(seed)
     with scratch() as place:
         async with scene_of(folder, server, seed) as scene:
             played = Campaign(scene, server, seed, place, options)
-            await played.play(cuts)
+            await played.play(cuts, tell)
             return played.tally
 
 
@@ -244,7 +250,8 @@ def main() -> int:
     seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
     weak = ("--synchronous", options.synchronous) if options.synchronous else ()
     with scratch() as folder:
-        tally = asyncio.run(campaign(folder, options.cuts, seed, *weak))
+        tell = telling(seed, options.cuts)
+        tally = asyncio.run(campaign(folder, options.cuts, seed, *weak, tell=tell))
     print(tally)
     return 1 if tally.violations else 0
 

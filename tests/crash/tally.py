@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ COUNTED = (
     "unavoidable_repeats",
 )
 """Fields of a verdict that add up."""
+TOLD_EVERY = 50
+"""Kills, or cuts, between two words on how far a campaign is: a minute or two."""
 
 
 @dataclass(slots=True)
@@ -102,6 +105,20 @@ class Tally:
         rows += [(kind, by_kind[kind], promise) for kind, promise in KINDS.items()]
         rows += [(kind, count, "") for kind, count in by_kind.items() if kind not in KINDS]
         return "\n".join(f"{name:52}{count:8}  {what}".rstrip() for name, count, what in rows)
+
+
+def untold(struck: int) -> None:
+    """Tells nobody how far a campaign is."""
+
+
+def telling(seed: int, planned: int) -> Callable[[int], None]:
+    """Tells on stderr, now and then, how many of the *planned* kills there were."""
+
+    def tell(struck: int) -> None:
+        if struck % TOLD_EVERY == 0:
+            print(f"seed {seed}: {struck} of {planned}", file=sys.stderr, flush=True)
+
+    return tell
 
 
 def timeline(
