@@ -85,6 +85,17 @@ def test_a_listing_that_keeps_flowing_may_take_its_total():
     assert len(talk({"AT+CMGL=4": (*lines, (41.0, OK))}, dialogue).lines) == 16
 
 
+def test_a_listing_that_never_ends_takes_its_total_and_no_more():
+    lines = [(5.0 * slot, b"\r\n+CMGL: %d,0,,21\r\n%s\r\n" % (slot, PDU)) for slot in range(1, 60)]
+
+    async def dialogue(channel, modem, urcs):
+        return await outcome(channel.run(LIST)), modem.world.now
+
+    error, now = talk({"AT+CMGL=4": tuple(lines)}, dialogue)
+    assert isinstance(error, CommandTimeout)
+    assert now == pytest.approx(1060, abs=1)
+
+
 def test_a_long_line_that_flows_byte_by_byte_is_a_sign_of_life():
     line = b"+CMGR: 0,,3\r\n00" + b"FF" * 60
     trickle = [(0.2 * index, line[index : index + 1]) for index in range(len(line))]

@@ -7,6 +7,8 @@ import gc
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from gsmbridge.errors import JournalError
 from gsmbridge.farm.virtual import World, run
 from gsmbridge.forwarding.freezer import Freezer
@@ -48,3 +50,29 @@ def test_a_freeze_that_fails_when_nobody_waits_any_more_makes_no_noise() -> None
 
     run(World(), main())
     assert not noise
+
+
+class FailingOnce(Closing):
+    """A journal whose first freeze fails."""
+
+    def __init__(self) -> None:
+        self.asked: list[set[int]] = []
+
+    async def freeze(self, sms_ids: Sequence[int]) -> None:
+        self.asked.append(set(sms_ids))
+        if len(self.asked) == 1:
+            raise JournalError("the disk is full")
+
+
+def test_all_of_a_batch_that_failed_are_still_to_be_frozen() -> None:
+    async def main() -> None:
+        box = FailingOnce()
+        freezer = Freezer(box)
+        for number in (1, 2):
+            freezer.note(message(number, frozen=False))
+        with pytest.raises(JournalError):
+            await freezer.freeze(1)
+        await freezer.freeze(2)
+        assert box.asked == [{1, 2}, {2}]
+
+    run(World(), main())

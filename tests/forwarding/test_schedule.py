@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from gsmbridge.forwarding.reach import Reach
 from gsmbridge.forwarding.schedule import FRESH_FOR, Schedule
 from gsmbridge.message import Outgoing
 from tests.forwarding.rig import message
@@ -266,3 +267,24 @@ def test_what_arrives_again_is_fresh_from_then_on() -> None:
     schedule.end(1)
     begun = schedule.begin(1002.5)  # over two seconds after its first arrival, not its second
     assert begun is not None and begun.sms_id == 2
+
+
+def test_a_fresh_message_that_its_number_held_back_begins_when_a_place_is_free() -> None:
+    schedule = Schedule(INTERVAL, 4)
+    for number in (1, 2):
+        schedule.add(message(number, fresh=True), 0.0)
+    first = schedule.begin(0.0)
+    assert first is not None
+    assert schedule.begin(0.0) is None
+    schedule.end(first.sms_id)
+    second = schedule.begin(0.1)
+    assert second is not None
+    assert second.sms_id == 2
+
+
+def test_what_answered_since_tells_nothing_of_silence_from_before() -> None:
+    reach = Reach(INTERVAL, 16)
+    reach.silent(1, "one number", 0.0, 1.0)
+    reach.answered(2.0)
+    for number in range(2, 6):
+        assert not reach.silent(number, "another number", 1.0 + number, 2.0 + number)

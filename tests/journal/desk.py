@@ -53,12 +53,16 @@ class Office:
         self.outgoing: list[Outgoing] = []
         self.gone: list[int] = []
         self.freeable: list[int] = []
+        self.order: list[tuple[str, int]] = []
+        """What of which message, as it was told."""
 
     def pending(self, outgoing: Outgoing) -> None:
         self.outgoing.append(outgoing)
+        self.order.append(("pending", outgoing.sms_id))
 
     def withdrawn(self, sms_id: int) -> None:
         self.gone.append(sms_id)
+        self.order.append(("withdrawn", sms_id))
 
     def to_free(self, sim: int) -> None:
         self.freeable.append(sim)

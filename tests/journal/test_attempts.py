@@ -419,6 +419,18 @@ def test_a_new_number_goes_to_what_had_no_attempt(tmp_path: Path) -> None:
     desk.work(main)
 
 
+def test_a_message_with_a_new_number_is_withdrawn_before_it_is_told_anew(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        await journal.record(reading(await seen(journal), {1: desk.another()}))
+        numbers = Numbers((replace(RULES.numbers.rows[0], phone="79990000009"),))
+        await journal.reload(replace(RULES, numbers=numbers))
+
+    desk.work(main)
+    assert [what for what, _ in desk.office.order] == ["pending", "withdrawn", "pending"]
+
+
 def test_what_had_an_attempt_is_held_and_goes_by_retry_under_its_old_number(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
 

@@ -210,6 +210,23 @@ def test_the_window_begins_again_after_a_restart(tmp_path: Path) -> None:
     desk.work(second, collect=True)
 
 
+def test_a_repeated_part_changes_nothing_after_a_reboot_either(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def whole(journal: Journal) -> None:
+        await asyncio.sleep(500)
+        await arrive(journal, await seen(journal), parts(desk, "one ", "two"), 1, 2)
+
+    async def again(journal: Journal) -> None:
+        await asyncio.sleep(30)
+        await arrive(journal, await seen(journal), parts(desk, "one ", "two"), 2)
+
+    desk.work(whole)
+    desk.clock.reboot()
+    desk.work(again)
+    assert [row["text"] for row in rows(desk)] == ["one two"]
+
+
 def test_a_window_that_ends_between_two_ticks_of_the_loops_clock_is_waited_for(
     tmp_path: Path,
 ) -> None:

@@ -61,6 +61,20 @@ def test_two_rows_that_turn_out_to_be_one_sim_are_merged_with_their_messages(
     assert {out.phone for out in desk.office.outgoing} == {PHONE}
 
 
+def test_a_sim_that_was_listed_is_known_also_when_merged_with_one_that_was_not(
+    tmp_path: Path,
+) -> None:
+    async def main(journal: Journal) -> None:
+        by_imsi = await seen(journal, None, imsi=IMSI)
+        await journal.record(reading(by_imsi, {}, complete=True))
+        by_iccid = await seen(journal, ICCID, modem="modem1")
+        state = await journal.sim_seen(SimSeen("modem1", ICCID, IMSI))
+        assert state.sim == by_iccid
+        assert state.listed
+
+    Desk(tmp_path).work(main)
+
+
 def test_a_card_with_several_imsis_is_one_sim_by_each_of_them(tmp_path: Path) -> None:
     async def main(journal: Journal) -> None:
         sim = await seen(journal, ICCID, imsi=IMSI)

@@ -243,3 +243,26 @@ def test_a_late_answer_of_a_hung_modem_is_nobodys_message() -> None:
         assert modem.sim.sms.used == 0
 
     bench.run(scenario)
+
+
+def test_a_modem_that_goes_takes_no_sim_along_that_is_in_another_one_by_then() -> None:
+    bench = Bench()
+    former, latter = bench.modem(), bench.modem()
+    sim = former.sim
+    assert sim is not None
+    stored = bench.store(former, "code")
+
+    async def scenario() -> None:
+        await asyncio.sleep(20)
+        former.remove(noticed=False)
+        await asyncio.sleep(60)
+        latter.insert(sim)
+        await asyncio.sleep(60)
+        bench.detach(bench.names[0])
+        await asyncio.sleep(5)
+        bench.intake.done.add(stored)
+        bench.fleet.wake(1)
+        await asyncio.sleep(3)
+        assert bench.intake.freed_copies
+
+    bench.run(scenario)

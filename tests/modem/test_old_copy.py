@@ -18,6 +18,11 @@ def as_last_seen(bench: Bench, modem: ModemModel) -> None:
     bench.intake.last_sim[modem.imei] = 1
 
 
+def starts(bench: Bench, modem: ModemModel) -> int:
+    """How often the SIM was switched off or on."""
+    return sum(command.startswith("AT+CFUN=") for command in bench.sent(modem))
+
+
 def test_a_copy_that_shows_a_message_of_another_sim_is_made_anew_before_it_is_believed() -> None:
     bench = Bench()
     modem = bench.modem(by_name("huawei"))
@@ -58,7 +63,7 @@ def test_a_copy_with_nothing_new_is_believed_at_the_first_look() -> None:
     modem = bench.modem(by_name("huawei"))
     as_last_seen(bench, modem)
     bench.run(lambda: asyncio.sleep(60.0))
-    assert not any(command.startswith("AT+CFUN=") for command in bench.sent(modem))
+    assert starts(bench, modem) == 0
 
 
 def test_what_another_sim_has_too_starts_no_sim_anew_where_the_store_is_no_copy() -> None:
@@ -69,3 +74,18 @@ def test_what_another_sim_has_too_starts_no_sim_anew_where_the_store_is_no_copy(
     bench.run(lambda: asyncio.sleep(60.0))
     assert bench.intake.identities() == [to_both]
     assert not any(command.startswith("AT+CFUN=") for command in bench.sent(modem))
+
+
+def test_a_sim_that_was_out_is_not_forgotten_when_it_is_told_to_be_in() -> None:
+    bench = Bench()
+    modem = bench.modem(by_name("huawei"))
+
+    async def scenario() -> None:
+        await asyncio.sleep(20.0)
+        before = starts(bench, modem)
+        modem.say("^SIMST:255")
+        modem.say("^SIMST:1")
+        await asyncio.sleep(30.0)
+        assert starts(bench, modem) > before
+
+    bench.run(scenario)

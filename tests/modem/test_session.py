@@ -991,3 +991,90 @@ def test_a_restart_that_nobody_noticed_is_noticed_by_a_poll() -> None:
         assert identity in bench.intake.identities(arrived=True)
 
     bench.run(scenario)
+
+
+def test_a_sim_changed_between_its_iccid_and_its_own_number_is_seen_as_neither_mixture() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    other = make_sim(77)
+
+    def swap(command: str) -> None:
+        if command == "AT+CIMI":
+            modem.dialogue.after.remove(swap)
+            modem.insert(other, noticed=False)
+
+    modem.dialogue.after.append(swap)
+    bench.run(lambda: asyncio.sleep(20))
+    assert [sim.iccid for sim in bench.intake.seen] == [other.iccid]
+
+
+def test_a_modem_that_starts_anew_while_its_sim_is_identified_is_set_up_again() -> None:
+    bench = Bench()
+    modem = bench.modem()
+
+    def restart(command: str) -> None:
+        if command == "AT+CIMI":
+            modem.dialogue.after.remove(restart)
+            modem.say("RDY")
+
+    modem.dialogue.after.append(restart)
+    bench.run(lambda: asyncio.sleep(30))
+    assert sum(command.startswith("AT+CNMI=") for command in bench.sent(modem)) == 2
+
+
+def test_a_message_whose_reading_is_thrown_into_doubt_has_arrived_all_the_same() -> None:
+    bench = Bench()
+    modem = bench.modem()
+
+    def doubt(command: str) -> None:
+        if command.startswith("AT+CMGR"):
+            modem.dialogue.after.remove(doubt)
+            modem.say("+CPIN: READY")
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        modem.dialogue.after.append(doubt)
+        new = bench.deliver(modem, "code")
+        await asyncio.sleep(10)
+        assert bench.intake.identities(arrived=True) == [new]
+
+    bench.run(scenario)
+
+
+def test_a_slot_that_our_delete_emptied_is_freed_however_late_that_is_seen() -> None:
+    bench = Bench()
+    modem = bench.modem(
+        replace(GENERIC, listing_refused="+CMS ERROR: 303", empty_read=("+CMS ERROR: 320",))
+    )
+    stored = bench.store(modem, "code")
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        bench.intake.done.add(stored)
+        bench.fleet.wake(1)
+        await asyncio.sleep(8)
+        assert "AT+CMGD=1" in bench.sent(modem)
+        assert not bench.intake.freed_copies
+        modem.personality = GENERIC
+        await asyncio.sleep(60)
+        assert bench.intake.freed_copies
+
+    bench.run(scenario)
+
+
+def test_a_slot_that_was_freed_costs_no_listing() -> None:
+    bench = Bench()
+    modem = bench.modem()
+    stored = bench.store(modem, "code")
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        bench.intake.done.add(stored)
+        bench.fleet.wake(1)
+        await asyncio.sleep(5)
+        assert bench.intake.freed_copies
+        before = bench.sent(modem).count("AT+CMGL=4")
+        await asyncio.sleep(60)
+        assert bench.sent(modem).count("AT+CMGL=4") == before
+
+    bench.run(scenario)

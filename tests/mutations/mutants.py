@@ -961,6 +961,17 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     Mutant(
+        "I4",
+        "what was to be frozen in a batch that failed is forgotten",
+        "forwarding/freezer.py",
+        """\
+                if not frozen:
+                    self._unfrozen[sms_id] = None
+""",
+        "",
+        ("forwarding/test_freezer.py::test_all_of_a_batch_that_failed_are_still_to_be_frozen",),
+    ),
+    Mutant(
         "I5",
         "the interval is counted from the beginning of an attempt",
         "forwarding/dispatcher.py",
@@ -1131,6 +1142,14 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             "journal/test_intake.py::test_what_was_deleted_while_the_clock_was_wrong_is_known_though_nobody_saw_it_leap",
         ),
+    ),
+    Mutant(
+        "I3",
+        "the age of a part is taken from the clock of an earlier boot",
+        "journal/assembly.py",
+        'now.mono - row["newest_at"] if same_boot else',
+        'now.mono - row["newest_at"] if same_boot or True else',
+        ("journal/test_parts.py::test_a_repeated_part_changes_nothing_after_a_reboot_either",),
     ),
     Mutant(
         "I7",
@@ -1399,6 +1418,70 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     Mutant(
+        "I1",
+        "a slot that our delete emptied is not freed if that is seen late",
+        "modem/store.py",
+        "return Outcome.FREED if wanted.copy in self._sent else Outcome.GONE",
+        "return Outcome.GONE",
+        (
+            "modem/test_session.py::test_a_slot_that_our_delete_emptied_is_freed_however_late_that_is_seen",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "a merged SIM forgets that it was listed",
+        "journal/sims.py",
+        "listed = max(listed,",
+        "listed = min(listed,",
+        (
+            "journal/test_sims.py::test_a_sim_that_was_listed_is_known_also_when_merged_with_one_that_was_not",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "a message with a new number is told before the old one is withdrawn",
+        "journal/journal.py",
+        """\
+        for sms_id in outcome.withdrawn:
+            self._windows.pop(sms_id, None)
+            self._listener.withdrawn(sms_id)
+        for outgoing in outcome.pending:
+            self._listener.pending(outgoing)
+""",
+        """\
+        for outgoing in outcome.pending:
+            self._listener.pending(outgoing)
+        for sms_id in outcome.withdrawn:
+            self._windows.pop(sms_id, None)
+            self._listener.withdrawn(sms_id)
+""",
+        (
+            "journal/test_attempts.py::test_a_message_with_a_new_number_is_withdrawn_before_it_is_told_anew",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "a restart while the SIM is identified is overheard",
+        "modem/session.py",
+        """\
+        self.hints.begin()
+        sim = await identity.sim_identity(channel, dialect)
+        self._owner.identified(self.modem, sim)
+        own_numbers = await identity.own_numbers(channel)
+        await identity.check(channel, sim)
+""",
+        """\
+        sim = await identity.sim_identity(channel, dialect)
+        self._owner.identified(self.modem, sim)
+        own_numbers = await identity.own_numbers(channel)
+        await identity.check(channel, sim)
+        self.hints.begin()
+""",
+        (
+            "modem/test_session.py::test_a_modem_that_starts_anew_while_its_sim_is_identified_is_set_up_again",
+        ),
+    ),
+    Mutant(
         "I6",
         "another card of the same subscriber is the same SIM",
         "journal/sims.py",
@@ -1460,6 +1543,28 @@ MUTANTS: tuple[Mutant, ...] = (
         "",
         (
             "modem/test_direct.py::test_a_message_past_the_store_that_comes_before_a_sim_is_proved_is_nobodys",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "the SIM is not checked after its own number was asked",
+        "modem/session.py",
+        """\
+        await identity.check(channel, sim)
+        seen""",
+        "        seen",
+        (
+            "modem/test_session.py::test_a_sim_changed_between_its_iccid_and_its_own_number_is_seen_as_neither_mixture",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "that a SIM was out is forgotten once it is in",
+        "modem/hints.py",
+        "self.sim_out = self.sim_out or line",
+        "self.sim_out = line",
+        (
+            "modem/test_old_copy.py::test_a_sim_that_was_out_is_not_forgotten_when_it_is_told_to_be_in",
         ),
     ),
     Mutant(
@@ -1583,6 +1688,95 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             "modem/test_session.py::test_a_message_that_lands_in_the_modems_memory_is_found_and_freed_there",
         ),
+    ),
+    Mutant(
+        "I7",
+        "a listing that flows never ends",
+        "at/channel.py",
+        "self._end_at(min(self._loop.time() + patience, self._latest))",
+        "self._end_at(self._loop.time() + patience)",
+        ("at/test_channel.py::test_a_listing_that_never_ends_takes_its_total_and_no_more",),
+    ),
+    Mutant(
+        "I7",
+        "a fresh message that its number held back is not called",
+        "forwarding/schedule.py",
+        """\
+        for lane in (self._fresh, *self._turns):
+            lane.call_back(phone)""",
+        """\
+        for lane in self._turns:
+            lane.call_back(phone)""",
+        (
+            "forwarding/test_schedule.py::test_a_fresh_message_that_its_number_held_back_begins_when_a_place_is_free",
+        ),
+    ),
+    Mutant(
+        "I7",
+        "an answer leaves the numbers that were silent before it",
+        "forwarding/reach.py",
+        """\
+        self._silent.clear()
+        self._silent_numbers.clear()
+        if""",
+        """\
+        self._silent.clear()
+        if""",
+        (
+            "forwarding/test_schedule.py::test_what_answered_since_tells_nothing_of_silence_from_before",
+        ),
+    ),
+    Mutant(
+        "I7",
+        "a modem that goes takes the SIM along that another one has now",
+        "modem/fleet.py",
+        """\
+        for sim in [sim for sim, owner in self._by_sim.items() if owner is keeper]:
+            del self._by_sim[sim]
+""",
+        """\
+        if keeper._sim is not None:
+            self._by_sim.pop(keeper._sim, None)
+""",
+        (
+            "modem/test_fleet.py::test_a_modem_that_goes_takes_no_sim_along_that_is_in_another_one_by_then",
+        ),
+    ),
+    Mutant(
+        "I7",
+        "an arrival is forgotten before it is read",
+        "modem/appearance.py",
+        """\
+            arrival = self._hints.arrivals[0]
+            fresh = await self._announced(arrival)
+            if fresh:
+                await self._record(self.main, fresh, arrived=True)
+            else:
+                self._look_in(LOOK_AGAIN)
+            if self._hints.arrivals and self._hints.arrivals[0] == arrival:
+                self._hints.arrivals.popleft()
+""",
+        """\
+            arrival = self._hints.arrivals.popleft()
+            fresh = await self._announced(arrival)
+            if fresh:
+                await self._record(self.main, fresh, arrived=True)
+            else:
+                self._look_in(LOOK_AGAIN)
+""",
+        (
+            "modem/test_session.py::test_a_message_whose_reading_is_thrown_into_doubt_has_arrived_all_the_same",
+        ),
+    ),
+    Mutant(
+        "I7",
+        "a slot that was freed is listed once more",
+        "modem/appearance.py",
+        """\
+            shelf.take(slot.slot)
+""",
+        "",
+        ("modem/test_session.py::test_a_slot_that_was_freed_costs_no_listing",),
     ),
     Mutant(
         "I8",
