@@ -203,8 +203,7 @@ class Campaign:
             if db.execute("PRAGMA user_version").fetchone()[0] > VERSION:
                 db.execute(f"PRAGMA user_version = {VERSION}")
             if point.needs == "age":
-                db.execute("UPDATE messages SET settled_at = settled_at - ?", (LONG_AGO,))
-                db.execute("UPDATE copies SET freed_at = freed_at - ?", (LONG_AGO,))
+                _age(db)
                 db.commit()
 
     async def _provoke(self, point: Point) -> None:
@@ -360,6 +359,21 @@ def scene_of(folder: Path, server: Server, seed: int) -> AbstractAsyncContextMan
         onlinesim={"retry_interval": RETRY_INTERVAL, "timeout": 2, "connect_timeout": 1},
         messages={"multipart_timeout": WINDOW, "keep_text": 0},
     )
+
+
+def _age(db: sqlite3.Connection) -> None:
+    """As if all that is in the journal had happened long ago, by a clock that never leapt. What may
+    still be pushed keeps its stamp: that is part of what must not change."""
+    db.execute("UPDATE messages SET settled_at = settled_at - ?", (LONG_AGO,))
+    db.execute(
+        "UPDATE messages SET scts = scts - ? WHERE state IN (?, ?)",
+        (LONG_AGO, State.DELIVERED, State.DISCARDED),
+    )
+    db.execute("UPDATE copies SET freed_at = freed_at - ?", (LONG_AGO,))
+    for (value,) in db.execute("SELECT value FROM meta WHERE key = 'steady'").fetchall():
+        *read, begun = value.split()
+        aged = " ".join([*read, str(float(begun) - LONG_AGO)])
+        db.execute("UPDATE meta SET value = ? WHERE key = 'steady'", (aged,))
 
 
 async def campaign(

@@ -16,7 +16,8 @@ TERMINAL = "[never]"
 NARROW = 1
 """The SIM that is nearly full all the time: nothing comes to it that stays there."""
 BACKLOG = 40
-"""Messages that may lie on SIMs, and as many parts on their way, before there are more."""
+"""Messages that may lie on SIMs and be wanted, and as many parts on their way, before there are
+more."""
 HAND = 1.6
 """Seconds that a hand takes to move a SIM, at the least."""
 
@@ -73,6 +74,8 @@ class Weather:
         self._rng = rng
         self._rate = rate
         self._sent = 0
+        self._to_refuse: set[int] = set()
+        """Messages that stay on their SIMs until the operator sees to them."""
         self._tasks: list[asyncio.Task[None]] = []
         self._moving: set[int] = set()
 
@@ -109,12 +112,14 @@ class Weather:
         self._sent += 1
         sender, text = building.sample(self._rng, self._sent)
         sims = [at for at in range(len(self._scene.farm.sims)) if at != NARROW]
-        self._scene.send(self._rng.choice(sims), f"{text} {TERMINAL}", sender)
+        message = self._scene.send(self._rng.choice(sims), f"{text} {TERMINAL}", sender)
+        self._to_refuse.add(message)
 
     async def _load(self) -> None:
         while True:
             # A machine that is busy with other things must not drown in its backlog.
-            if self._scene.farm.network.waiting() < BACKLOG > len(self._scene.on_sims()):
+            lying = self._scene.on_sims() - self._to_refuse
+            if self._scene.farm.network.waiting() < BACKLOG > len(lying):
                 self.message()
             await asyncio.sleep(self._rng.expovariate(self._rate))
 
