@@ -52,13 +52,11 @@ class Tally:
     cuts: Counter[str] = field(default_factory=Counter)
     verdict: Verdict | None = None
     violations: list[Violation] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-    """What a daemon said at last, whose recorder failed."""
 
     def __str__(self) -> str:
         rows = [f"{name:34}{number:8}" for name, number in sorted(self.cuts.items())]
         found = [f"{each.kind}: {each.what}" for each in self.violations]
-        return "\n".join([f"seed {self.seed}", *self.faults, *rows, str(self.verdict), *found])
+        return "\n".join([f"seed {self.seed}", *rows, str(self.verdict), *found])
 
 
 class Campaign:
@@ -121,11 +119,8 @@ class Campaign:
         assert scene.daemon is not None
         status = await scene.daemon.end(signal.SIGKILL)
         lines = scene.lines[before:]
-        if status == -signal.SIGSEGV:  # a death like any other: what it had written is recorded
-            self.tally.cuts["cuts by a fault of the recorder"] += 1
-            self.tally.faults.append("\n".join(lines[-60:]))
-        elif status != -signal.SIGKILL:
-            self._blame("said", f"ended by itself, {status}: " + "\n".join(lines[-20:]))
+        if status != -signal.SIGKILL:
+            self._blame("said", f"ended by itself, {status}: " + "\n".join(lines[-60:]))
         await asyncio.sleep(0.01)
         scene.kills.append(asyncio.get_running_loop().time())
         scene.ptys.release()

@@ -135,9 +135,10 @@ class Shim:
             found[0].take(found[1])
             address = ctypes.addressof(file.contents)
             self._open_files[address] = found
-            if methods not in self._tables:
-                self._tables[methods] = self._table(methods)
-            file.contents.pMethods = ctypes.addressof(self._tables[methods])
+            table = self._tables.get(methods)
+            if table is None:  # two threads may come here at once: the first one's is for both
+                table = self._tables.setdefault(methods, self._table(methods))
+            file.contents.pMethods = ctypes.addressof(table)
         return result
 
     def _delete(self, vfs: int, name: int, sync: int) -> Any:
