@@ -353,3 +353,23 @@ def test_parts_that_differ_only_in_the_width_of_their_reference_are_kept_apart(
 
     desk.work(main)
     assert [row["state"] for row in rows(desk)] == ["collecting", "collecting"]
+
+
+def test_a_window_that_ends_while_the_last_part_is_written_ends_nothing(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, replace(RULES, multipart_timeout=20.0))
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        for tick in range(20):
+            slots = parts(desk, f"a{tick}", f"b{tick}", reference=tick)
+            await arrive(journal, sim, slots, 1)
+            await asyncio.sleep(20.0 - tick * 0.0001)
+            await arrive(journal, sim, slots, 2)
+        await arrive(journal, sim, parts(desk, "last", "never", reference=99), 1)
+        await asyncio.sleep(60)
+
+    desk.work(main, collect=True)
+    told = [out.sms_id for out in desk.office.outgoing]
+    assert len(told) == len(set(told))
+    texts = [out.text for out in desk.office.outgoing]
+    assert {"a0[…]", "a19b19", "last[…]"} < set(texts)

@@ -249,6 +249,23 @@ def test_a_clock_that_leapt_and_ran_on_is_believed(tmp_path: Path) -> None:
     tidy.desk.work(main)
 
 
+def test_a_clock_that_went_back_and_ran_on_is_believed(tmp_path: Path) -> None:
+    tidy = Tidy(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        await tidy.begin(journal)
+        tidy.desk.clock.jump(-300 * DAY)
+        pdu = tidy.desk.pdu(age=-300 * DAY)
+        await journal.record(reading(tidy.sim, {1: pdu}, arrived=True))
+        (out,) = tidy.desk.office.outgoing
+        await journal.settle(out.sms_id, State.DELIVERED, 1, 200, "")
+        await tidy.free(journal)
+        await tidy.wait(12 * DAY)
+        assert not rows(tidy.desk)
+
+    tidy.desk.work(main)
+
+
 def test_more_than_one_step_is_tidied_in_one_go(tmp_path: Path) -> None:
     tidy = Tidy(tmp_path)
     pdus = [tidy.desk.another() for _ in range(1200)]

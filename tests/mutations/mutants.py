@@ -1152,6 +1152,26 @@ MUTANTS: tuple[Mutant, ...] = (
         ("journal/test_parts.py::test_a_repeated_part_changes_nothing_after_a_reboot_either",),
     ),
     Mutant(
+        "I3",
+        "a window that is over ends a message that is whole already",
+        "journal/assembly.py",
+        """\
+WHERE sms_id = ? AND state = ?",
+            (sms_id, State.COLLECTING),
+        ).fetchone()
+        if row is not None:
+            finish(""",
+        """\
+WHERE sms_id = ?",
+            (sms_id,),
+        ).fetchone()
+        if row is not None:
+            finish(""",
+        (
+            "journal/test_parts.py::test_a_window_that_ends_while_the_last_part_is_written_ends_nothing",
+        ),
+    ),
+    Mutant(
         "I7",
         "a window that is over in less than a tick is asked for again and again",
         "journal/journal.py",
@@ -1223,6 +1243,16 @@ MUTANTS: tuple[Mutant, ...] = (
     row = db.execute(""",
         (
             "journal/test_attempts.py::test_a_refused_message_waits_for_the_operator_and_then_for_the_interval",
+        ),
+    ),
+    Mutant(
+        "I5",
+        "the rest of a 200 may take longer than the attempt",
+        "onlinesim/client.py",
+        "self._deadline = min(self._deadline, loop.time() + seconds)",
+        "self._deadline = loop.time() + seconds",
+        (
+            "onlinesim/test_client_timing.py::test_the_rest_of_a_200_is_read_within_the_attempts_time",
         ),
     ),
     Mutant(
@@ -1866,6 +1896,14 @@ MUTANTS: tuple[Mutant, ...] = (
         '        raise CommandTimeout("no answer to AT+CPIN=") from None',
         '        raise CommandTimeout(f"no answer to AT+CPIN={pin}") from None',
         ("modem/test_session.py::test_a_pin_that_is_not_answered_shows_nowhere",),
+    ),
+    Mutant(
+        "I8",
+        "a clock that went back has not leapt",
+        "journal/steady.py",
+        "abs(now.wall - float(wall) - passed) <= LEAP",
+        "now.wall - float(wall) - passed <= LEAP",
+        ("journal/test_prune.py::test_a_clock_that_went_back_and_ran_on_is_believed",),
     ),
     Mutant(
         "PIN",

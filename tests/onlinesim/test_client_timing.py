@@ -34,8 +34,11 @@ class FakeStream:
     def write(self, data: bytes) -> None:
         self.requests += 1
         if self.reply is not None:
-            self.unread += self.reply
-            self._news.set()
+            self.answer(self.reply)
+
+    def answer(self, reply: bytes) -> None:
+        self.unread += reply
+        self._news.set()
 
     async def start_tls(self, context: ssl.SSLContext, server_name: str) -> None:
         raise AssertionError("not asked for")
@@ -186,3 +189,18 @@ def test_after_close_nothing_is_kept() -> None:
         assert network.opened[0].aborted
 
     run(World(), main())
+
+
+def test_the_rest_of_a_200_is_read_within_the_attempts_time() -> None:
+    network = Network(None)
+    head = b"HTTP/1.1 200 OK\r\n"
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        loop.call_at(began + 5.0 - REST_OF_200 / 4, lambda: network.opened[0].answer(head))
+        attempt = await network.client(timeout=5.0).push(BODY)
+        assert (await attempt.finish()).status == 200
+        return loop.time() - began
+
+    assert run(World(), main()) == pytest.approx(5.0)
