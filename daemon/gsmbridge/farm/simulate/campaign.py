@@ -14,7 +14,7 @@ from pathlib import Path
 from gsmbridge.farm.simulate.run import Plan, simulate
 
 SEEDS_A_PROCESS = 40
-"""A dead loop is kept for ever (farm/virtual.py), some 7 MB for two days of a farm: now and then
+"""A dead loop is kept for ever (farm/virtual.py), some 15 MB for two days of a farm: now and then
 its process must go."""
 KEPT = ("farm_days", "messages", "lives", "crashes", "repeats", "broken", "seconds")
 """What is added up from run to run."""
