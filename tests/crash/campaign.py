@@ -203,7 +203,7 @@ class Campaign:
             if db.execute("PRAGMA user_version").fetchone()[0] > VERSION:
                 db.execute(f"PRAGMA user_version = {VERSION}")
             if point.needs == "age":
-                _age(db)
+                age(db)
                 db.commit()
 
     async def _provoke(self, point: Point) -> None:
@@ -361,7 +361,7 @@ def scene_of(folder: Path, server: Server, seed: int) -> AbstractAsyncContextMan
     )
 
 
-def _age(db: sqlite3.Connection) -> None:
+def age(db: sqlite3.Connection) -> None:
     """As if all that is in the journal had happened long ago, by a clock that never leapt. What may
     still be pushed keeps its stamp: that is part of what must not change."""
     db.execute("UPDATE messages SET settled_at = settled_at - ?", (LONG_AGO,))
