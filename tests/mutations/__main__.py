@@ -82,6 +82,8 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="list the mistakes and end")
     args = parser.parse_args()
     chosen = [m for m in MUTANTS if not args.word or any(w in _line(m) for w in args.word)]
+    if not chosen:
+        parser.error(f"no mistake's line holds {' or '.join(args.word)}; --list shows them")
     if args.list:
         print("\n".join(_line(mutant) for mutant in chosen))
         return 0
