@@ -9,6 +9,7 @@ import pytest
 from tests.modem.farm_bench import Bench
 
 from gsmbridge.farm import personalities
+from gsmbridge.farm.faults import once_on
 from gsmbridge.farm.personalities import (
     ANSWERS,
     GENERIC,
@@ -997,13 +998,7 @@ def test_a_sim_changed_between_its_iccid_and_its_own_number_is_seen_as_neither_m
     bench = Bench()
     modem = bench.modem()
     other = make_sim(77)
-
-    def swap(command: str) -> None:
-        if command == "AT+CIMI":
-            modem.dialogue.after.remove(swap)
-            modem.insert(other, noticed=False)
-
-    modem.dialogue.after.append(swap)
+    once_on(modem, "AT+CIMI", lambda: modem.insert(other, noticed=False))
     bench.run(lambda: asyncio.sleep(20))
     assert [sim.iccid for sim in bench.intake.seen] == [other.iccid]
 
@@ -1011,13 +1006,7 @@ def test_a_sim_changed_between_its_iccid_and_its_own_number_is_seen_as_neither_m
 def test_a_modem_that_starts_anew_while_its_sim_is_identified_is_set_up_again() -> None:
     bench = Bench()
     modem = bench.modem()
-
-    def restart(command: str) -> None:
-        if command == "AT+CIMI":
-            modem.dialogue.after.remove(restart)
-            modem.say("RDY")
-
-    modem.dialogue.after.append(restart)
+    once_on(modem, "AT+CIMI", lambda: modem.say("RDY"))
     bench.run(lambda: asyncio.sleep(30))
     assert sum(command.startswith("AT+CNMI=") for command in bench.sent(modem)) == 2
 
@@ -1026,14 +1015,9 @@ def test_a_message_whose_reading_is_thrown_into_doubt_has_arrived_all_the_same()
     bench = Bench()
     modem = bench.modem()
 
-    def doubt(command: str) -> None:
-        if command.startswith("AT+CMGR"):
-            modem.dialogue.after.remove(doubt)
-            modem.say("+CPIN: READY")
-
     async def scenario() -> None:
         await asyncio.sleep(10)
-        modem.dialogue.after.append(doubt)
+        once_on(modem, "AT+CMGR", lambda: modem.say("+CPIN: READY"))
         new = bench.deliver(modem, "code")
         await asyncio.sleep(10)
         assert bench.intake.identities(arrived=True) == [new]

@@ -149,8 +149,7 @@ def test_a_status_that_comes_at_the_last_moment_still_counts() -> None:
     network = Network(None)
 
     def answer() -> None:
-        network.opened[0].reply = b"HTTP/1.1 200 OK\r\n"
-        network.opened[0].write(b"")
+        network.opened[0].answer(b"HTTP/1.1 200 OK\r\n")
 
     async def main() -> int:
         loop = asyncio.get_running_loop()
