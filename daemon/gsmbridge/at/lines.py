@@ -37,7 +37,7 @@ class LineBuffer:
         if pieces and self._cutting:
             pieces = pieces[1:]
             self._cutting = False
-        lines = [line for piece in pieces for line in self._whole(piece)]
+        lines = [line for piece in pieces if piece for line in self._whole(piece)]
         self._rest = b"" if self._cutting else rest
         if len(self._rest) > MAX_LINE:
             self._cut()

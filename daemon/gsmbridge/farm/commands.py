@@ -44,9 +44,6 @@ REGISTRATION = {"": 1, "barred": 1, "searching": 2, "denied": 3}
 """27.007, 7.2: <stat>."""
 WITHOUT_PIN = frozenset({"iccid", "swapped", "ef_iccid"})
 """EF-ICCID can be read without the PIN (TS 31.102, 4.2.1)."""
-OF_THE_STORES = frozenset(
-    f"{name}{number}" for name in ("store", "used", "total") for number in (1, 2, 3)
-)
 OF_THE_SIM = frozenset({"iccid", "swapped", "ef_iccid", "imsi", "number", "type"})
 
 
@@ -101,7 +98,11 @@ def _literal(modem: ModemModel, texts: Lines) -> Lines:
         return (error,)
     if any(name.startswith("used") for name in wanted) and (error := sim_error(modem)):
         return (error,)
-    fields = _fields(modem, wanted)
+    return _filled(modem, texts, wanted)
+
+
+def _filled(modem: ModemModel, texts: Lines, wanted: frozenset[str]) -> Lines:
+    fields = {name: _field(modem, name) for name in wanted}
     return [*(text.format_map(fields) for text in texts), "OK"]
 
 
@@ -111,40 +112,50 @@ def _wanted(texts: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name for text in texts for _, name, _, _ in Formatter().parse(text) if name)
 
 
-def _fields(modem: ModemModel, wanted: frozenset[str]) -> dict[str, object]:
+def _field(modem: ModemModel, name: str) -> object:
+    """What a personality names in braces."""
     sim, settings = modem.sim, modem.settings
-    iccid = sim.iccid if sim else ""
-    own = sim.own_number if sim else ""
-    registered = modem.sim_state() == "READY" and settings.cfun == 1
-    fields: dict[str, object] = {
-        "imei": modem.imei,
-        "iccid": iccid,
-        "swapped": swap(iccid).hex().upper() if "swapped" in wanted else "",
-        "ef_iccid": swap(iccid).hex().upper() if "ef_iccid" in wanted else "",
-        "imsi": sim.imsi if sim else "",
-        "number": own,
-        "tries": sim.tries if sim else 3,
-        "type": 145 if own.startswith("+") else 129,
-        "manufacturer": modem.personality.answers["+CGMI"][0],
-        "model": modem.personality.answers["+CGMM"][0],
-        "signal": 21 if registered else 99,
-        "registration": REGISTRATION[modem.trouble.service] if registered else 2,
-        "cmgf": settings.cmgf,
-        "cnmi": ",".join(map(str, settings.cnmi)),
-        "cfun": settings.cfun,
-        "csms": settings.csms,
-    }
-    return fields | _usage(modem) if wanted & OF_THE_STORES else fields
+    match name:
+        case "imei":
+            return modem.imei
+        case "manufacturer":
+            return modem.personality.answers["+CGMI"][0]
+        case "model":
+            return modem.personality.answers["+CGMM"][0]
+        case "iccid":
+            return sim.iccid if sim else ""
+        case "swapped" | "ef_iccid":
+            return swap(sim.iccid if sim else "").hex().upper()
+        case "imsi":
+            return sim.imsi if sim else ""
+        case "number":
+            return sim.own_number if sim else ""
+        case "type":
+            return 145 if sim and sim.own_number.startswith("+") else 129
+        case "tries":
+            return sim.tries if sim else 3
+        case "signal":
+            return 21 if _in_service(modem) else 99
+        case "registration":
+            return REGISTRATION[modem.trouble.service] if _in_service(modem) else 2
+        case "cnmi":
+            return ",".join(map(str, settings.cnmi))
+        case "cmgf" | "cfun" | "csms":
+            return getattr(settings, name)
+    return _of_the_stores(modem, name[:-1], settings.stores[int(name[-1]) - 1])
 
 
-def _usage(modem: ModemModel) -> dict[str, object]:
-    fields: dict[str, object] = {}
-    for number, store in enumerate(modem.settings.stores, 1):
-        records = modem.shown(store)
-        fields[f"store{number}"] = store
-        fields[f"used{number}"] = records.used if records else 0
-        fields[f"total{number}"] = records.capacity if records else 0
-    return fields
+def _of_the_stores(modem: ModemModel, what: str, store: str) -> object:
+    if what == "store":
+        return store
+    records = modem.shown(store)
+    if records is None:
+        return 0
+    return {"used": records.used, "total": records.capacity}[what]
+
+
+def _in_service(modem: ModemModel) -> bool:
+    return modem.sim_state() == "READY" and modem.settings.cfun == 1
 
 
 def cme(modem: ModemModel, code: int) -> str:
@@ -217,7 +228,8 @@ def _set_cpms(modem: ModemModel, value: str) -> Lines:
     modem.settings.stores[: len(stores)] = stores
     if not modem.personality.cpms_set:
         return OK
-    return [modem.personality.cpms_set.format_map(_usage(modem)), "OK"]
+    texts = (modem.personality.cpms_set,)
+    return _filled(modem, texts, _wanted(texts))
 
 
 def _set_cfun(modem: ModemModel, value: str) -> Lines:

@@ -55,12 +55,6 @@ class Timer:
     def cancel(self) -> None:
         self.action = None
 
-    def run(self) -> None:
-        """Do it, once, unless cancelled."""
-        action, self.action = self.action, None
-        if action is not None:
-            action()
-
 
 class World:
     """Simulated time and the events in it. *rng* is the one source of chance."""
@@ -104,7 +98,9 @@ class World:
     def step(self) -> None:
         """Jump to the event that `next_time` is the time of, and run it."""
         self.now, _, timer = heapq.heappop(self._events)
-        timer.run()
+        action, timer.action = timer.action, None
+        if action is not None:
+            action()
 
     def run_until(self, when: float) -> None:
         """Let time pass without a daemon. A crash does nothing to a daemon that doesn't run."""
