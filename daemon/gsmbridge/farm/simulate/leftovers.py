@@ -30,6 +30,8 @@ class Leftovers:
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
+    """What the journal has of a message (or part) on a SIM, not in a modem's own memory."""
+
     sms_id: int
     state: str
     pdu: str | None
@@ -88,7 +90,7 @@ def _ask(
         _Copy(row["sms_id"], row["state"], row["pdu"], row["iccid"] or "", row["slot"])
         for row in db.execute(
             "SELECT sms_id, state, pdu, iccid, slot FROM copies JOIN messages USING (sms_id)"
-            " JOIN sims ON sims.sim = copies.sim WHERE on_sim"
+            " JOIN sims ON sims.sim = copies.sim WHERE on_sim AND store <> 'ME'"
         )
     ]
     return held, copies, stuck
