@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -194,6 +196,28 @@ def test_a_clock_that_leapt_tells_no_age_until_it_has_run_on_for_seven_days(
     desk.clock.jump(900 * DAY)
     desk.work(again)
     assert len(rows(desk)) == (1 if same else 2)
+
+
+@pytest.mark.parametrize("note", ["", "boot-1", "boot-1 now 2 3"])
+def test_a_note_of_the_clock_that_makes_no_sense_counts_as_a_leap(
+    tmp_path: Path, note: str
+) -> None:
+    desk = Desk(tmp_path)
+    pdu = desk.another()
+
+    async def first(journal: Journal) -> None:
+        await push_and_delete(desk, journal, await seen(journal), pdu)
+
+    async def again(journal: Journal) -> None:
+        await asyncio.sleep(3 * DAY)
+        await journal.record(reading(await seen(journal), {4: pdu}, arrived=True))
+
+    desk.work(first)
+    with closing(sqlite3.connect(desk.path)) as db, db:
+        changed = db.execute("UPDATE meta SET value = ? WHERE key = 'steady'", (note,))
+        assert changed.rowcount == 1
+    desk.work(again)
+    assert len(rows(desk)) == 1
 
 
 def test_what_has_no_valid_time_stamp_is_new_at_once_after_our_delete(tmp_path: Path) -> None:

@@ -18,14 +18,12 @@ def since(db: sqlite3.Connection, now: Now) -> float:
 
     A host off for longer than `LEAP` looks like one whose clock went ahead, and counts as that.
     """
-    row = db.execute("SELECT value FROM meta WHERE key = 'steady'").fetchone()
-    if row is None:
-        _write(db, now, now.wall)
-        return now.wall
-    boot, mono, wall, begun = row["value"].split()
-    passed = now.mono - float(mono) if boot == now.boot else 0.0
-    if abs(now.wall - float(wall) - passed) <= LEAP:
-        return float(begun)
+    noted = _noted(db)
+    if noted is not None:
+        boot, mono, wall, begun = noted
+        passed = now.mono - mono if boot == now.boot else 0.0
+        if abs(now.wall - wall - passed) <= LEAP:
+            return begun
     _write(db, now, now.wall)
     return now.wall
 
@@ -35,6 +33,20 @@ def note(db: sqlite3.Connection, now: Now) -> float:
     begun = since(db, now)
     _write(db, now, begun)
     return begun
+
+
+def _noted(db: sqlite3.Connection) -> tuple[str, float, float, float] | None:
+    """Boot, monotonic and wall time of the last note, and what `since` gave then. None where there
+    is none, or a salvaged one that makes no sense."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'steady'").fetchone()
+    if row is None:
+        return None
+    try:
+        boot, *seconds = row["value"].split()
+        mono, wall, begun = map(float, seconds)
+    except ValueError:
+        return None
+    return boot, mono, wall, begun
 
 
 def _write(db: sqlite3.Connection, now: Now, begun: float) -> None:
