@@ -23,6 +23,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I1",
+        "the unread rows of a damaged listing are taken",
+        "modem/store.py",
+        "if not found.damage and not self._doubtful(row)",
+        "if not self._doubtful(row)",
+        ("modem/test_store.py::test_of_a_damaged_listing_of_the_unread_nothing_is_taken",),
+    ),
+    Mutant(
+        "I1",
         "an unsolicited line inside a reply is lost",
         "at/exchange.py",
         """\
@@ -1901,8 +1909,8 @@ WHERE sms_id = ?",
         "I8",
         "a clock that went back has not leapt",
         "journal/steady.py",
-        "abs(now.wall - float(wall) - passed) <= LEAP",
-        "now.wall - float(wall) - passed <= LEAP",
+        "abs(now.wall - wall - passed) <= LEAP",
+        "now.wall - wall - passed <= LEAP",
         ("journal/test_prune.py::test_a_clock_that_went_back_and_ran_on_is_believed",),
     ),
     Mutant(
