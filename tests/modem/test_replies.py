@@ -89,6 +89,12 @@ def test_damage_is_told(lines: tuple[bytes, ...]) -> None:
 def test_text_mode_is_told() -> None:
     lines = (b'+CMGL: 1,"REC READ","+79088081050",,"24/01/01,00:00:00+12"', b"Hello")
     assert replies.listing(lines).text_mode
+    assert replies.listing((b'+CMGR: "REC READ","+79088081050"', b"Hello"), 1).text_mode
+
+
+def test_a_name_in_the_phone_book_is_no_text_mode() -> None:
+    assert not replies.listing((b'+CMGL: 1,1,"REC Bank",25', PDU.encode())).text_mode
+    assert not replies.listing((b'+CMGR: 1,"REC Bank",25', PDU.encode()), 1).text_mode
 
 
 @settings(max_examples=200)

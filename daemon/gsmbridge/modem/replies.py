@@ -85,7 +85,8 @@ def listing(lines: Sequence[bytes], slot: int | None = None) -> Listing:
                 rows += _row(header, "", slot)
                 damage = damage or _headless(header, slot)
             header = fields(text(hit[1]))
-            text_mode = text_mode or any(field.startswith(("REC ", "STO ")) for field in header)
+            status = header[0 if slot is not None else 1 :][:1]
+            text_mode = text_mode or "".join(status).startswith(("REC ", "STO "))
             if slot is None and not header[0].isdecimal():
                 damage, header = "a header without an index", None
             continue
