@@ -38,7 +38,7 @@ def test_its_iccid_is_found(form: str) -> None:
         assert (status.phase, status.dialect) == ("ready", "generic")
         assert status.iccid == modem.sim.iccid
         identity = bench.deliver(modem, "code")
-        await asyncio.sleep(1)
+        await asyncio.sleep(2)
         assert bench.intake.identities(arrived=True) == [identity]
 
     bench.run(scenario)

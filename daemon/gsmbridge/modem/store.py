@@ -109,6 +109,13 @@ class Store:
         await self.confirm()
         return result
 
+    async def _here(self, read: Awaitable[T]) -> T:
+        """What was read, if it was read in this store. Unsettled where the modem forgot which one
+        that is: others hold what came for an earlier SIM."""
+        result = await read
+        await self.usage()
+        return result
+
     async def usage(self) -> Usage | None:
         """Used and total slots of the store that is read. Unsettled where the modem forgot which
         one that was."""
@@ -120,7 +127,7 @@ class Store:
     async def read_slot(self, slot: int) -> Row | None:
         """What lies in *slot*; None if it is empty or not readable now."""
         try:
-            return await self._between_checks(lambda: self._read_believed(slot))
+            return await self._between_checks(lambda: self._here(self._read_believed(slot)))
         except _NotTold:
             return None
 
@@ -128,7 +135,7 @@ class Store:
         """The rows that the modem calls unread; of a damaged reply nothing."""
 
         async def read() -> tuple[Row, ...]:
-            found = await self._listing(UNREAD)
+            found = await self._here(self._listing(UNREAD))
             return tuple(row for row in found.rows if not found.damage and not self._doubtful(row))
 
         return await self._between_checks(read)
