@@ -312,6 +312,22 @@ def test_one_part_that_is_surely_of_today_vouches_for_the_whole(tmp_path: Path) 
     assert [out.text for out in desk.office.outgoing] == ["ab"]
 
 
+def test_a_part_of_today_does_not_vouch_for_an_earlier_clients(tmp_path: Path) -> None:
+    """Sender and reference came round again."""
+    desk = Desk(tmp_path)
+    old, new = parts(desk, "secret", "-", age=400_000.0), parts(desk, "-", "of today")
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: old[1]}))
+        await arrive(journal, sim, new, 2)
+        await asyncio.sleep(RULES.multipart_timeout + 1.0)
+
+    desk.work(main, collect=True)
+    assert [out.text for out in desk.office.outgoing] == ["[\N{HORIZONTAL ELLIPSIS}]of today"]
+    assert [row["state"] for row in rows(desk)] == ["stale", "pending"]
+
+
 def test_old_parts_on_a_new_sim_are_held_as_one_message(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
 

@@ -136,7 +136,10 @@ def _candidates(
             )
         }
         stage = _stage(row, present)
-        if stage is not parts.Stage.COLLECTING and not _within(row, rules, now, stage, stamp):
+        if stage is parts.Stage.COLLECTING:
+            if row["held_for"] and not _one_sending(row, stamp):
+                continue  # an earlier client's, and today's
+        elif not _within(row, rules, now, stage, stamp):
             continue
         found.append(parts.Candidate(row["sms_id"], stage, present, row["scts"]))
     return found
@@ -146,6 +149,11 @@ def _stage(row: sqlite3.Row, present: dict[int, str]) -> parts.Stage:
     if row["state"] == State.COLLECTING:
         return parts.Stage.COLLECTING
     return parts.Stage.WHOLE if len(present) == row["total"] else parts.Stage.GAPS
+
+
+def _one_sending(row: sqlite3.Row, stamp: float | None) -> bool:
+    """Whether stamps allow a part to be of this message; one without a stamp may be."""
+    return row["scts"] is None or stamp is None or abs(row["scts"] - stamp) <= SAME_SENDING
 
 
 def _within(
