@@ -57,14 +57,22 @@ class Numbers:
         return self._by_imsi.get(imsi) if imsi is not None else None
 
     def resolve(
-        self, iccid: str | None, imsi: str | None, own: str | None, claimed: Iterable[str] = ()
+        self,
+        iccid: str | None,
+        imsi: str | None,
+        own: str | None,
+        claimed: Iterable[str] = (),
+        others: Iterable[str] = (),
     ) -> Numbered | Unnumbered:
         """The number of a SIM with these identities.
 
         *own* is the number stored on it; *claimed* are numbers stored on other SIMs: one that two
-        SIMs claim belongs to neither.
+        SIMs claim belongs to neither. *others* are the ICCIDs of other SIMs: a listed one that is
+        only the beginning of this SIM's, and of another's, means neither.
         """
         row = self.listed(iccid, imsi)
+        if row is not None and _begins_another(row.iccid, iccid, others):
+            return Unnumbered("the ICCID listed is the beginning of several SIMs': list it whole")
         if row is not None:
             return Numbered(row.phone, "config") if row.enabled else Unnumbered("number disabled")
         if not self.use_sim_number:
@@ -76,3 +84,12 @@ class Numbers:
         if own in claimed:
             return Unnumbered("number stored on the SIM is stored on another SIM too")
         return Numbered(own, "sim")
+
+
+def _begins_another(listed: str | None, iccid: str | None, others: Iterable[str]) -> bool:
+    if listed is None or iccid is None or len(listed) >= len(iccid) or not iccid.startswith(listed):
+        return False
+    return any(
+        len(other) > len(listed) and other.startswith(listed) and not iccids.same(other, iccid)
+        for other in others
+    )

@@ -149,6 +149,36 @@ def test_a_shorter_iccid_that_begins_two_is_neither(tmp_path: Path) -> None:
     Desk(tmp_path).work(main)
 
 
+NEIGHBOUR = ICCID[:18] + "99"
+
+
+def test_a_shorter_iccid_with_an_imsi_is_the_sim_that_showed_both(tmp_path: Path) -> None:
+    async def main(journal: Journal) -> None:
+        one = await seen(journal, ICCID, imsi=IMSI)
+        assert await seen(journal, ICCID[:18], imsi=IMSI2) != one, "a neighbour, cut off"
+        two = await seen(journal, NEIGHBOUR, imsi=IMSI3)
+        assert two != one
+        assert await seen(journal, ICCID[:19], imsi=IMSI) == one
+        assert await seen(journal, ICCID[:18], imsi=IMSI3) != one
+
+    Desk(tmp_path).work(main)
+
+
+def test_a_listed_iccid_that_begins_two_sims_gives_neither_its_number(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, replace(RULES, numbers=Numbers((Listed(PHONE, iccid=ICCID[:18]),))))
+
+    async def main(journal: Journal) -> None:
+        one = await journal.sim_seen(SimSeen("modem0", ICCID, None))
+        assert one.phone == PHONE
+        await journal.record(reading(one.sim, {1: desk.another()}))
+        (out,) = desk.office.outgoing
+        two = await journal.sim_seen(SimSeen("modem1", NEIGHBOUR, None))
+        assert two.phone is None
+        assert desk.office.gone == [out.sms_id], "known at once, not at the next start"
+
+    desk.work(main)
+
+
 def test_a_modem_has_changed_its_sim_until_one_is_completely_listed_and_no_other_seen(
     tmp_path: Path,
 ) -> None:

@@ -1102,6 +1102,45 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I6",
+        "a neighbour whose ICCID is cut off is the SIM that is known",
+        "journal/sims.py",
+        "    return None if shown and imsi not in",
+        "    return None if not shown and imsi not in",
+        ("journal/test_sims.py::test_a_shorter_iccid_with_an_imsi_is_the_sim_that_showed_both",),
+    ),
+    Mutant(
+        "I6",
+        "a listed ICCID that begins two SIMs' is the number of both",
+        "numbers.py",
+        "and not iccids.same(other, iccid)",
+        "and iccids.same(other, iccid)",
+        (
+            "journal/test_sims.py::test_a_listed_iccid_that_begins_two_sims_gives_neither_its_number",
+        ),
+    ),
+    Mutant(
+        "I4",
+        "a part of today vouches for one of an earlier client",
+        "journal/assembly.py",
+        'row["held_for"] and not _one_sending(row, stamp)',
+        'not row["held_for"] and not _one_sending(row, stamp)',
+        ("journal/test_parts.py::test_a_part_of_today_does_not_vouch_for_an_earlier_clients",),
+    ),
+    Mutant(
+        "I6",
+        "what was announced is read from whatever store the modem is at",
+        "modem/store.py",
+        """\
+        result = await read
+        await self.usage()
+""",
+        """\
+        result = await read
+""",
+        ("modem/test_store.py::test_what_another_store_holds_is_not_taken_for_what_was_announced",),
+    ),
+    Mutant(
+        "I6",
         "any IMSI proves a SIM that is known by its IMSI alone",
         "modem/identity.py",
         "proved = seen is not None and sim.imsi == seen",

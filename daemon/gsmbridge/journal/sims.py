@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gsmbridge import iccid as iccids
@@ -19,8 +19,8 @@ ACCEPTED, UNKNOWN, REFUSED = 1, 0, -1
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A SIM was seen. *claims* is true where the number stored on it is news, which may change
-    the numbers of other SIMs too."""
+    """A SIM was seen. *claims* is true where it, or the number stored on it, is news, which may
+    change the numbers of other SIMs too."""
 
     state: SimState
     claims: bool
@@ -46,10 +46,11 @@ def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> Sig
     if sim.iccid is not None:
         _ready(db, sim.iccid)
     db.execute("UPDATE sims SET last_seen = ? WHERE sim = ?", (wall, key))
-    claims = False
+    listed = rules.numbers.listed(sim.iccid, None)
+    claims = row is None and listed is not None and listed.iccid != sim.iccid
     if sim.own_numbers:  # none may only mean that a busy SIM did not answer: what was read stays
         own = sim.own_numbers[0] if len(sim.own_numbers) == 1 else None
-        claims = bool(
+        claims |= bool(
             db.execute(
                 "UPDATE sims SET own_number = ? WHERE sim = ? AND own_number IS NOT ?",
                 (own, key, own),
@@ -114,7 +115,14 @@ def resolve(db: sqlite3.Connection, rules: Rules, sim: int) -> Numbered | Unnumb
         _listed_imsi(db, rules, sim) or row["imsi"],
         own,
         [other["own_number"] for other in claimed],
+        _others(db, sim),
     )
+
+
+def _others(db: sqlite3.Connection, sim: int) -> Iterator[str]:
+    """The ICCIDs of all SIMs but one; asked for only where they matter."""
+    query = "SELECT iccid FROM sims WHERE iccid NOT NULL AND sim <> ?"
+    yield from (row["iccid"] for row in db.execute(query, (sim,)))
 
 
 def is_known(db: sqlite3.Connection, sim: int) -> bool:
@@ -154,15 +162,33 @@ def _find(db: sqlite3.Connection, sim: SimSeen) -> sqlite3.Row | None:
         "SELECT * FROM sims WHERE iccid = ?", (sim.iccid,)
     ).fetchone()
     if by_iccid is None:
-        known = [row["iccid"] for row in db.execute("SELECT iccid FROM sims WHERE iccid NOT NULL")]
-        match = iccids.match(sim.iccid, known)
-        by_iccid = db.execute("SELECT * FROM sims WHERE iccid = ?", (match,)).fetchone()
+        by_iccid = _cut_off(db, sim.iccid, sim.imsi, by_imsi)
     if by_iccid is None:
         # A SIM known by its IMSI alone shows its ICCID now. Another ICCID is another card.
         return by_imsi if by_imsi is not None and by_imsi["iccid"] is None else None
     if by_imsi is not None and by_imsi["iccid"] is None and by_imsi["sim"] != by_iccid["sim"]:
         _merge(db, by_imsi["sim"], by_iccid["sim"])
     return by_iccid
+
+
+def _cut_off(
+    db: sqlite3.Connection, iccid: str, imsi: str | None, by_imsi: sqlite3.Row | None
+) -> sqlite3.Row | None:
+    """The SIM of which a modem shows the ICCID cut off, here or at an earlier time. Neighbours have
+    the same beginning: where IMSIs are known, they tell them apart."""
+    if by_imsi is not None and by_imsi["iccid"] is not None and _cut(by_imsi["iccid"], iccid):
+        return by_imsi
+    known = [row["iccid"] for row in db.execute("SELECT iccid FROM sims WHERE iccid NOT NULL")]
+    match = iccids.match(iccid, known)
+    row: sqlite3.Row | None = db.execute("SELECT * FROM sims WHERE iccid = ?", (match,)).fetchone()
+    if row is None or imsi is None:
+        return row
+    shown = db.execute("SELECT imsi FROM imsis WHERE sim = ?", (row["sim"],)).fetchall()
+    return None if shown and imsi not in [each["imsi"] for each in shown] else row
+
+
+def _cut(one: str, other: str) -> bool:
+    return len(one) != len(other) and iccids.same(one, other)
 
 
 def _merge(db: sqlite3.Connection, one: int, into: int) -> None:
