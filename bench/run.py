@@ -117,6 +117,8 @@ def main() -> None:
     parser.add_argument("scenes", nargs="*", metavar="SCENE", help=f"of {', '.join(SCENES)}")
     parser.add_argument("--no-floor", action="store_true", help="gsmbridge alone")
     options = parser.parse_args()
+    if unknown := [scene for scene in options.scenes if scene not in SCENES]:
+        parser.error(f"no scene {unknown[0]!r}; there are {', '.join(SCENES)}")
     print(setting(), flush=True)
     print("| | target | gsmbridge | | floor | ratio |\n|---|---|---|---|---|---|", flush=True)
     for scene in options.scenes or SCENES:

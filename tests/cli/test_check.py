@@ -1,4 +1,4 @@
-"""`gsmbridge check` where the key is none of the config's business."""
+"""`gsmbridge check` of what lies outside the config: the key, and the partner's authorities."""
 
 from __future__ import annotations
 
@@ -53,3 +53,11 @@ def test_other_mistakes_are_told_with_that_of_the_key(tmp_path: Path) -> None:
     done = check(tmp_path, "onlinesim: {}\n", "LoadCredential=onlinesim-key\n")
     assert done.returncode == 78
     assert len(done.stderr.splitlines()) == 2
+
+
+def test_a_file_of_authorities_that_is_none_is_a_mistake(tmp_path: Path) -> None:
+    config = CONFIG.replace("{url:", f"{{key: s3, ca_file: {tmp_path}/none.pem, url:", 1)
+    done = check(tmp_path, config, "")
+    assert done.returncode == 78
+    assert f"onlinesim.ca_file: {tmp_path}/none.pem: No such file" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -891,7 +891,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "sms/text.py",
         '    return clean("".join(text)) or EMPTY',
         '    return clean("".join(text)).strip() or EMPTY',
-        ("sms/test_sms_text.py",),
+        ("sms/test_sms_text.py::test_white_space_is_not_nothing",),
     ),
     Mutant(
         "I4",

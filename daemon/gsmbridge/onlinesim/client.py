@@ -86,7 +86,7 @@ class Client:
         self._settings = settings
         self._partner = partner_address(settings.url, settings.allow_http)
         self._proxy = None if settings.proxy is None else proxy_address(settings.proxy)
-        self._tls = _tls_context(settings.ca_file) if self._partner.tls else None
+        self._tls = tls_context(settings.ca_file) if self._partner.tls else None
         self._connect = connect or Dialer()
         self._pool = _Pool()
         try:
@@ -278,7 +278,9 @@ class _Pool:
         self.clear()
 
 
-def _tls_context(ca_file: str | None) -> ssl.SSLContext:
+def tls_context(ca_file: str | None) -> ssl.SSLContext:
+    """What a server's certificate is checked against: the system's authorities, or those in a file.
+    ConfigError where that holds none."""
     try:
         context = ssl.create_default_context(cafile=ca_file)
     except OSError as error:
