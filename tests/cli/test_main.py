@@ -46,6 +46,30 @@ def test_the_module_runs_as_the_command_does() -> None:
     assert (done.returncode, done.stdout) == (0, f"gsmbridge {__version__}\n")
 
 
+def test_octets_that_are_no_text_are_wrong_usage() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gsmbridge", "messages", "--sender", b"\xff"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "no UTF-8" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_closed_output_is_no_error(config: str) -> None:
+    command = 'exec "$0" -m gsmbridge check --config "$1" >&-'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable, config],
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_each_help_has_examples_and_exit_statuses(
     name: str, capsys: pytest.CaptureFixture[str]

@@ -16,8 +16,8 @@ COMMAND = Command(
     name="discard",
     help="mark messages as needing no push",
     description="Mark messages as needing no push. They are deleted from their SIMs, though\n"
-    "never pushed: by itself the daemon does that only where sim_full allows it, and to\n"
-    "its own messages (identify).",
+    "never pushed: by itself the daemon does that only where sim_full allows it,\n"
+    "and to its own messages (identify).",
     examples=("gsmbridge discard 181530355",),
     statuses=((0, "all are marked"), (1, "an id is unknown or was refused"), (78, "wrong config")),
     run=_run,

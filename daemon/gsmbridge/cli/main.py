@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
 
 from gsmbridge import __version__
 from gsmbridge.cli import (
@@ -62,6 +64,7 @@ def parser() -> ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit status. Wrong usage leaves by SystemExit(2), as argparse does."""
+    sys.stdout, sys.stderr = sys.stdout or _nothing(), sys.stderr or _nothing()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a locale without the character must not stop us
             stream.reconfigure(errors="backslashreplace")
@@ -83,13 +86,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     """Run one command, and see what it printed on its way."""
     try:
-        args = parser().parse_args(argv)
+        args = _arguments(sys.argv[1:] if argv is None else argv)
         status: int = args.run(args)
     except SystemExit:  # help and version are printed by the parser
         sys.stdout.flush()
         raise
     sys.stdout.flush()
     return status
+
+
+def _arguments(argv: Sequence[str]) -> Namespace:
+    top = parser()
+    for argument in argv:
+        if argument != argument.encode(errors="replace").decode():
+            top.error(f"{argument!r}: its octets are no UTF-8")
+    return top.parse_args(argv)
+
+
+def _nothing() -> TextIO:
+    """In place of an output that whoever started us has closed."""
+    return Path(os.devnull).open("w")
 
 
 def _drop_output() -> None:
