@@ -16,6 +16,7 @@ from gsmbridge.modem.hints import MOST_DIRECT, Hints
 from gsmbridge.modem.identity import ModemIdentity, SimIdentity
 from gsmbridge.modem.session import Session
 from gsmbridge.modem.status import IdleWait
+from gsmbridge.sms.pdu import Unreadable, decode
 
 
 class Content:
@@ -123,3 +124,14 @@ def test_a_message_past_the_store_outlives_its_modem(unplugged: bool) -> None:
         assert held and all(key.startswith("unproved") for key in held)
 
     bench.run(scenario)
+
+
+@pytest.mark.parametrize("text", [b"flash code 4711", b"", None])
+def test_a_text_past_the_store_is_held_as_what_cannot_be_read(text: bytes | None) -> None:
+    """The modem fell back to text mode: no PDU, but the only copy."""
+    hints = Hints(asyncio.Event())
+    hints.take(Urc(b'+CMT: "+79001112233",,"26/11/29,22:50:00+12"', text))
+    (direct,) = hints.direct
+    assert isinstance(decode(direct.pdu), Unreadable)
+    assert (text or b"+CMT") in bytes.fromhex(direct.pdu)
+    assert hints.look

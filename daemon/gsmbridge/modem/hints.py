@@ -104,9 +104,11 @@ class Hints:
 
     def _direct(self, urc: Urc) -> None:
         found = replies.listing((b"+CMGR: 0", urc.pdu or b""), slot=0)
-        if not found.rows:
+        pdu = found.rows[0].pdu if found.rows else ""
+        if not pdu:  # text mode, say: no PDU, but the only copy; it is held as what cannot be read
             self.look = True
-        elif len(self.direct) < MOST_DIRECT:
-            self.direct.append(Direct(found.rows[0].pdu, self.appearance))
+            pdu = b"\n".join((urc.line, urc.pdu or b"")).hex().upper()
+        if len(self.direct) < MOST_DIRECT:
+            self.direct.append(Direct(pdu, self.appearance))
         else:
             self.direct_lost += 1
