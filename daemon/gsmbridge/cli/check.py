@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 
 def _run(args: Namespace) -> int:
+    from gsmbridge.onlinesim.address import partner_address
     from gsmbridge.onlinesim.client import tls_context
 
     config = _config(args)
-    if config.onlinesim.url.lower().startswith("https:"):
+    if partner_address(config.onlinesim.url, config.onlinesim.allow_http).tls:
         tls_context(config.onlinesim.ca_file)  # without it the daemon refuses to start
     rows = len(config.numbers)
     print(f"{args.config}: valid, {rows} number{'' if rows == 1 else 's'}")
