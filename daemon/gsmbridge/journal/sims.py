@@ -46,8 +46,7 @@ def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> Sig
     if sim.iccid is not None:
         _ready(db, sim.iccid)
     db.execute("UPDATE sims SET last_seen = ? WHERE sim = ?", (wall, key))
-    listed = rules.numbers.listed(sim.iccid, None)
-    claims = row is None and listed is not None and listed.iccid != sim.iccid
+    claims = row is None and _is_listed_in_part(rules, sim.iccid)
     if sim.own_numbers:  # none may only mean that a busy SIM did not answer: what was read stays
         own = sim.own_numbers[0] if len(sim.own_numbers) == 1 else None
         claims |= bool(
@@ -63,6 +62,12 @@ def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> Sig
     # Should this one go back unnoticed, what that modem shows lacks what came here.
     db.execute("DELETE FROM modems WHERE sim = ? AND modem <> ?", (key, sim.modem))
     return Sighting(state(db, rules, key, changed), claims)
+
+
+def _is_listed_in_part(rules: Rules, iccid: str | None) -> bool:
+    """Whether the config lists only the beginning of an ICCID, or more than it."""
+    listed = rules.numbers.listed(iccid, None)
+    return listed is not None and listed.iccid != iccid
 
 
 def _shows(db: sqlite3.Connection, sim: int, imsi: str) -> None:
