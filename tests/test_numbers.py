@@ -44,3 +44,25 @@ def test_a_sim_has_no_number_where_it_might_be_anothers(
 ) -> None:
     found = numbers.resolve(iccid, None, own, claimed)
     assert isinstance(found, Unnumbered) and found.reason
+
+
+@pytest.mark.parametrize(
+    ("listed", "iccid", "other", "certain"),
+    [
+        (ICCID, ICCID, ICCID[:18], True),
+        (ICCID, ICCID, OTHER, True),
+        (ICCID[:19], ICCID[:19], ICCID[:18], True),
+        (ICCID[:19], ICCID, OTHER, True),
+        (ICCID[:18], ICCID, OTHER, False),
+        (ICCID[:18], ICCID, ICCID[:18], False),
+        (ICCID[:18], ICCID[:18], ICCID, False),
+        (ICCID, ICCID[:18], ICCID, False),
+        (ICCID, ICCID[:18], OTHER, False),
+    ],
+)
+def test_a_listed_iccid_counts_where_it_can_mean_no_other_sim(
+    listed: str, iccid: str, other: str, certain: bool
+) -> None:
+    numbers = Numbers((Listed(PHONE, iccid=listed),))
+    found = numbers.resolve(iccid, None, None, others=(other,))
+    assert isinstance(found, Numbered) is certain

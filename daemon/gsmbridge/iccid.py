@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 _CANONICAL = re.compile(r"[0-9]{6}[0-9A-F]{12,14}")
 _STRAIGHT = re.compile(r"89[0-9]{4}[0-9A-F]{12,14}")
+SHORTEST = 18
+"""Digits that any canonical ICCID has: what two that are one have in common at least."""
 _EF_DIGITS = 20  # EF-ICCID is 10 octets (TS 31.102, 4.2.1)
 
 

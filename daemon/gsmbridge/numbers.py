@@ -71,8 +71,8 @@ class Numbers:
         only the beginning of this SIM's, and of another's, means neither.
         """
         row = self.listed(iccid, imsi)
-        if row is not None and _begins_another(row.iccid, iccid, others):
-            return Unnumbered("the ICCID listed is the beginning of several SIMs': list it whole")
+        if row is not None and _may_mean_another(row.iccid, iccid, others):
+            return Unnumbered("the ICCID listed fits several SIMs: list all of it, or the IMSI")
         if row is not None:
             return Numbered(row.phone, "config") if row.enabled else Unnumbered("number disabled")
         if not self.use_sim_number:
@@ -86,10 +86,7 @@ class Numbers:
         return Numbered(own, "sim")
 
 
-def _begins_another(listed: str | None, iccid: str | None, others: Iterable[str]) -> bool:
-    if listed is None or iccid is None or len(listed) >= len(iccid) or not iccid.startswith(listed):
-        return False
-    return any(
-        len(other) > len(listed) and other.startswith(listed) and not iccids.same(other, iccid)
-        for other in others
-    )
+def _may_mean_another(listed: str | None, iccid: str | None, others: Iterable[str]) -> bool:
+    if listed is None or iccid is None or not iccids.same(listed, iccid):
+        return False  # the IMSI told
+    return any(other.startswith(min(listed, iccid, key=len)) for other in others)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from gsmbridge.journal.journal import Journal
 from gsmbridge.journal.rules import Rules
 from gsmbridge.message import SimSeen, State
@@ -175,6 +177,41 @@ def test_a_listed_iccid_that_begins_two_sims_gives_neither_its_number(tmp_path: 
         two = await journal.sim_seen(SimSeen("modem1", NEIGHBOUR, None))
         assert two.phone is None
         assert desk.office.gone == [out.sms_id], "known at once, not at the next start"
+
+    desk.work(main)
+
+
+@pytest.mark.parametrize("listed", [ICCID[:18], ICCID])
+def test_a_neighbour_shown_cut_off_and_the_one_listed_may_be_each_other(
+    tmp_path: Path, listed: str
+) -> None:
+    desk = Desk(tmp_path, replace(RULES, numbers=Numbers((Listed(PHONE, iccid=listed),))))
+
+    async def main(journal: Journal) -> None:
+        cut = await journal.sim_seen(SimSeen("modem0", ICCID[:18], IMSI))
+        assert cut.phone == PHONE
+        await journal.record(reading(cut.sim, {1: desk.another()}))
+        (out,) = desk.office.outgoing
+        whole = await journal.sim_seen(SimSeen("modem1", ICCID, IMSI2))
+        assert whole.sim != cut.sim
+        assert whole.phone == (PHONE if listed == ICCID else None), "all of it listed is certain"
+        assert desk.office.gone == [out.sms_id]
+
+    desk.work(main)
+
+
+def test_an_iccid_that_only_grew_takes_the_number_from_its_neighbour_at_once(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path, replace(RULES, numbers=Numbers((Listed(PHONE, iccid=ICCID[:18]),))))
+
+    async def main(journal: Journal) -> None:
+        await journal.sim_seen(SimSeen("modem1", None, IMSI2))
+        one = await journal.sim_seen(SimSeen("modem0", ICCID, IMSI))
+        await journal.record(reading(one.sim, {1: desk.another()}))
+        (out,) = desk.office.outgoing
+        assert (await journal.sim_seen(SimSeen("modem1", NEIGHBOUR, IMSI2))).phone is None
+        assert desk.office.gone == [out.sms_id]
 
     desk.work(main)
 

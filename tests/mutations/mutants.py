@@ -1112,10 +1112,28 @@ MUTANTS: tuple[Mutant, ...] = (
         "I6",
         "a listed ICCID that begins two SIMs' is the number of both",
         "numbers.py",
-        "and not iccids.same(other, iccid)",
-        "and iccids.same(other, iccid)",
+        "other.startswith(min(listed, iccid, key=len))",
+        "other == min(listed, iccid, key=len)",
         (
             "journal/test_sims.py::test_a_listed_iccid_that_begins_two_sims_gives_neither_its_number",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "a SIM of which only the common beginning shows has the number of its neighbour",
+        "numbers.py",
+        "min(listed, iccid, key=len)",
+        "listed",
+        ("test_numbers.py::test_a_listed_iccid_counts_where_it_can_mean_no_other_sim",),
+    ),
+    Mutant(
+        "I6",
+        "an ICCID that grew is no news for its neighbour",
+        "journal/sims.py",
+        "claims = news and",
+        "claims = row is None and",
+        (
+            "journal/test_sims.py::test_an_iccid_that_only_grew_takes_the_number_from_its_neighbour_at_once",
         ),
     ),
     Mutant(

@@ -31,6 +31,9 @@ def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> Sig
     if sim.iccid is None and sim.imsi is None:
         raise JournalError("a SIM without ICCID and IMSI has no identity")
     row = _find(db, sim)
+    news = sim.iccid is not None and (
+        row is None or row["iccid"] is None or len(row["iccid"]) < len(sim.iccid)
+    )
     if row is None:
         key = db.execute(
             "INSERT INTO sims (iccid, first_seen, last_seen) VALUES (?, ?, ?)",
@@ -39,14 +42,14 @@ def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> Sig
         assert key is not None
     else:
         key = row["sim"]
-        if sim.iccid is not None and (row["iccid"] is None or len(row["iccid"]) < len(sim.iccid)):
+        if news:
             db.execute("UPDATE sims SET iccid = ? WHERE sim = ?", (sim.iccid, key))
     if sim.imsi is not None:
         _shows(db, key, sim.imsi)
     if sim.iccid is not None:
         _ready(db, sim.iccid)
     db.execute("UPDATE sims SET last_seen = ? WHERE sim = ?", (wall, key))
-    claims = row is None and _is_listed_in_part(rules, sim.iccid)
+    claims = news and any(_neighbours(db, key, sim.iccid))
     if sim.own_numbers:  # none may only mean that a busy SIM did not answer: what was read stays
         own = sim.own_numbers[0] if len(sim.own_numbers) == 1 else None
         claims |= bool(
@@ -62,12 +65,6 @@ def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> Sig
     # Should this one go back unnoticed, what that modem shows lacks what came here.
     db.execute("DELETE FROM modems WHERE sim = ? AND modem <> ?", (key, sim.modem))
     return Sighting(state(db, rules, key, changed), claims)
-
-
-def _is_listed_in_part(rules: Rules, iccid: str | None) -> bool:
-    """Whether the config lists only the beginning of an ICCID, or more than it."""
-    listed = rules.numbers.listed(iccid, None)
-    return listed is not None and listed.iccid != iccid
 
 
 def _shows(db: sqlite3.Connection, sim: int, imsi: str) -> None:
@@ -120,14 +117,15 @@ def resolve(db: sqlite3.Connection, rules: Rules, sim: int) -> Numbered | Unnumb
         _listed_imsi(db, rules, sim) or row["imsi"],
         own,
         [other["own_number"] for other in claimed],
-        _others(db, sim),
+        _neighbours(db, sim, row["iccid"]),
     )
 
 
-def _others(db: sqlite3.Connection, sim: int) -> Iterator[str]:
-    """The ICCIDs of all SIMs but one; asked for only where they matter."""
-    query = "SELECT iccid FROM sims WHERE iccid NOT NULL AND sim <> ?"
-    yield from (row["iccid"] for row in db.execute(query, (sim,)))
+def _neighbours(db: sqlite3.Connection, sim: int, iccid: str | None) -> Iterator[str]:
+    """The ICCIDs of other SIMs that begin like this one's; asked for only where they matter."""
+    start = (iccid or "")[: iccids.SHORTEST]
+    query = "SELECT iccid FROM sims WHERE iccid >= ? AND iccid < ? AND sim <> ?"
+    yield from (row["iccid"] for row in db.execute(query, (start, f"{start}G", sim)))
 
 
 def is_known(db: sqlite3.Connection, sim: int) -> bool:
