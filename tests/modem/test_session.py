@@ -12,6 +12,8 @@ from gsmbridge.farm import personalities
 from gsmbridge.farm.faults import once_on
 from gsmbridge.farm.personalities import (
     ANSWERS,
+    BROVI,
+    FOXCONN,
     GENERIC,
     HUAWEI,
     QUECTEL,
@@ -939,9 +941,12 @@ def test_the_same_message_in_two_slots_is_freed_from_both() -> None:
     bench.run(scenario)
 
 
-def test_a_message_that_lands_in_the_modems_memory_is_found_and_freed_there() -> None:
+@pytest.mark.parametrize("family", [GENERIC, BROVI, FOXCONN], ids=lambda family: family.name)
+def test_a_message_that_lands_in_the_modems_memory_is_found_and_freed_there(
+    family: Personality,
+) -> None:
     bench = Bench()
-    modem = bench.modem()
+    modem = bench.modem(family)
     modem.write("ME", 5, bytes.fromhex("00") + bench.tpdu("of an earlier SIM"), None)
 
     async def scenario() -> None:

@@ -39,7 +39,7 @@ def test_of_a_damaged_listing_of_the_unread_nothing_is_taken(rest: str, believed
     """Which PDU belongs to which header is not known there."""
 
     async def dialogue(channel: Channel, modem: ScriptedModem, urcs: list[Urc]) -> list[int]:
-        rows = await Store(channel, BASE, SIM, "SM").list_unread()
+        rows = await Store(channel, BASE, SIM, "SM", "SM").list_unread()
         return [row.slot for row in rows]
 
     script = {
@@ -54,7 +54,7 @@ def test_what_another_store_holds_is_not_taken_for_what_was_announced() -> None:
     """The modem went back to its own memory, where a message for an earlier SIM lies."""
 
     async def dialogue(channel: Channel, modem: ScriptedModem, urcs: list[Urc]) -> None:
-        store = Store(channel, BASE, SIM, "SM")
+        store = Store(channel, BASE, SIM, "SM", "SM")
         with pytest.raises(Unsettled, match="reads ME instead of SM"):
             await store.list_unread()
         with pytest.raises(Unsettled, match="reads ME instead of SM"):

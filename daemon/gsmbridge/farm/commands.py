@@ -225,6 +225,8 @@ def _set_cpms(modem: ModemModel, value: str) -> Lines:
     stores = [part.strip('"') for part in value.split(",")]
     if len(stores) > 3 or any(store not in modem.personality.stores for store in stores):
         return ("+CMS ERROR: 302",)
+    if len(stores) < 3 and modem.personality.cpms_in_part:
+        return modem.personality.cpms_in_part
     modem.settings.stores[: len(stores)] = stores
     if not modem.personality.cpms_set:
         return OK

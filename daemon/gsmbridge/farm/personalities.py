@@ -67,6 +67,8 @@ class Personality:
     """AT+CPMS survives a reset."""
     cpms_set: str = "+CPMS: {used1},{total1},{used2},{total2},{used3},{total3}"
     """Empty: OK alone."""
+    cpms_in_part: Lines = ()
+    """The whole answer to an AT+CPMS that does not name all three stores, and does nothing."""
     cmgl_header: str = "+CMGL: {slot},{stat},,{length}"
     cmgr_header: str = "+CMGR: {stat},,{length}"
     empty_read: Lines = ("+CMS ERROR: 321",)
@@ -411,6 +413,31 @@ NEOWAY = family(
     ready=12.0,
 )
 
+BROVI = family(
+    "brovi",
+    {
+        "+CGMI": ("Brovi",),
+        "+CGMM": ("E3372-325",),
+        "+CGMR": ("3.0.2.61",),
+    },
+    cpms_in_part=("ERROR",),
+)
+"""Refuses an AT+CPMS that leaves stores out (gammu, issue 908)."""
+
+FOXCONN = family(
+    "foxconn",
+    {
+        "+CGMI": ("Foxconn",),
+        "+CGMM": ("T77W968",),
+        "+CGMR": ("T77W968.F0.0.0.5.2.GC.013",),
+    },
+    slot_base=0,
+    default_store="ME",
+    cpms_set="",
+    cpms_in_part=("OK",),
+)
+"""Takes no notice of one, and says OK."""
+
 FAMILIES: tuple[Personality, ...] = (
     GENERIC,
     HUAWEI,
@@ -428,6 +455,8 @@ FAMILIES: tuple[Personality, ...] = (
     SIERRA,
     UBLOX,
     NEOWAY,
+    BROVI,
+    FOXCONN,
 )
 
 

@@ -191,8 +191,9 @@ class Session:
         if sim.iccid is not None and sim.iccid.isdecimal() and not luhn_ok(sim.iccid):
             self._teller.tell_new(kinds.SIM_CHECK_DIGIT, iccid=sim.iccid)
         told = (self.hints.unsettled, self._read_again)
-        memories = (ready.usage.memory, *ready.others)
-        return sim, [Store(channel, dialect, sim, memory, *told) for memory in memories]
+        main = ready.usage.memory
+        memories = (main, *ready.others)
+        return sim, [Store(channel, dialect, sim, memory, main, *told) for memory in memories]
 
     async def _begin(self, sim: SimIdentity, stores: list[Store], *, wary: bool) -> None:
         """The first pass, and everybody is told."""
@@ -283,6 +284,7 @@ class Session:
         self._look_for_sim_at = now + LOOK_FOR_SIM_EVERY
 
     def _doubt(self, doubt: Unsettled) -> None:
+        self._note(last_error=doubt.message)
         if line := self.hints.restarted:
             self._teller.tell(kinds.MODEM_RESTARTED, line=line)
         elif self._flutter.times:

@@ -145,15 +145,24 @@ async def _choose(channel: Channel, dialect: Dialect, memory: str) -> Usage | No
 async def _others(channel: Channel, memory: str) -> tuple[str, ...]:
     """The modem's own memory beside the SIM's, where it has one to read from. AT+CPMS=? lists it
     in many shapes, or not; choosing it tells."""
-    if memory == OWN_MEMORY:
+    if memory == OWN_MEMORY or not await read_from(channel, OWN_MEMORY, memory):
         return ()
-    command = Command(f'AT+CPMS="{OWN_MEMORY}"', prefixes=(b"+CPMS:",), timeout=45.0)
-    if not (await channel.run(command)).ok:
-        return ()
-    back = Command(f'AT+CPMS="{memory}"', prefixes=(b"+CPMS:",), timeout=45.0)
-    if not (await channel.run(back)).ok:
-        raise CommandFailed(back.text, "refused")
+    if not await read_from(channel, memory, memory):
+        raise CommandFailed("AT+CPMS", f"the modem does not change back to {memory}")
     return (OWN_MEMORY,)
+
+
+async def read_from(channel: Channel, memory: str, main: str, patience: float = 0.0) -> bool:
+    """Have *memory* read and deleted from (27.005, 3.2.2: mem1), while messages go on to be stored
+    in *main*. False where the modem refuses, or reads another one all the same. All three are
+    named where one alone is refused (E3372-325), or ignored with an OK (T77W968)."""
+    for parameters in (f'"{memory}"', f'"{memory}","{main}","{main}"'):
+        command = Command(f"AT+CPMS={parameters}", prefixes=(b"+CPMS:",), timeout=45.0)
+        if (await patiently(channel, command, patience)).ok:
+            usage = await read_usage(channel)
+            if usage is None or usage.memory in ("", memory):
+                return True
+    return False
 
 
 async def read_usage(channel: Channel) -> Usage | None:

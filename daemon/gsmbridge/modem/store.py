@@ -20,7 +20,7 @@ from gsmbridge.message import SlotToFree, StoredSms
 from gsmbridge.modem import replies
 from gsmbridge.modem.identity import SimIdentity, Unsettled, check
 from gsmbridge.modem.replies import Listing, Row, Usage
-from gsmbridge.modem.setup import is_absent, patiently, read_usage
+from gsmbridge.modem.setup import is_absent, patiently, read_from, read_usage
 from gsmbridge.sms.identity import tpdu_identity
 from gsmbridge.sms.pdu import Deliver, Unreadable, decode
 
@@ -74,12 +74,14 @@ class Store:
         dialect: Dialect,
         sim: SimIdentity,
         memory: str,
+        main: str,
         unsettled: Callable[[], str] = lambda: "",
         again: Callable[[str], None] = lambda reason: None,
     ) -> None:
-        """*unsettled* gives the reason why this appearance is over, if it is. *again* is told why
-        a listing was read again."""
+        """*main* is where the modem stores what comes. *unsettled* gives the reason why this
+        appearance is over, if it is. *again* is told why a listing was read again."""
         self.memory = memory
+        self._main = main
         self._channel = channel
         self._dialect = dialect
         self._sim = sim
@@ -89,10 +91,8 @@ class Store:
         """Copies whose delete was sent, until it is journalled."""
 
     async def select(self) -> None:
-        """Make this the store that is read and deleted from, the others left as they are (27.005,
-        3.2.2: mem1 alone). Unsettled where the modem refuses."""
-        command = Command(f'AT+CPMS="{self.memory}"', prefixes=(b"+CPMS:",), timeout=45.0)
-        if not (await patiently(self._channel, command, BUSY_PATIENCE)).ok:
+        """Make this the store that is read and deleted from. Unsettled where the modem refuses."""
+        if not await read_from(self._channel, self.memory, self._main, BUSY_PATIENCE):
             raise Unsettled(f"the modem does not change to {self.memory}")
 
     async def confirm(self) -> None:
