@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from tests.modem.farm_bench import Bench
 
-from gsmbridge.farm.personalities import family
+from gsmbridge.farm.personalities import GENERIC, family
 
 FORMS = {
     "prefixed": ("+CCID", "+CCID: {iccid}"),
@@ -56,5 +57,29 @@ def test_without_any_iccid_the_imsi_serves() -> None:
         (status,) = bench.fleet.statuses()
         assert modem.sim is not None
         assert (status.phase, status.iccid, status.imsi) == ("ready", None, modem.sim.imsi)
+
+    bench.run(scenario)
+
+
+def test_one_whose_listings_are_no_pdu_mode_tells_why_it_is_not_ready() -> None:
+    bench = Bench()
+    words = {
+        "cmgl_header": '+CMGL: {slot},"REC UNREAD",,{length}',
+        "cmgr_header": '+CMGR: "REC UNREAD",,{length}',
+    }
+    modem = bench.modem(replace(GENERIC, **words))
+
+    async def scenario() -> None:
+        await asyncio.sleep(10)
+        bench.deliver(modem, "code")
+        await asyncio.sleep(60)
+        (status,) = bench.fleet.statuses()
+        assert status.phase != "ready"
+        assert status.last_error == "the modem forgot PDU mode"
+        assert modem.sim is not None
+        modem.erase("SM", 0)
+        await asyncio.sleep(120)
+        (status,) = bench.fleet.statuses()
+        assert (status.phase, status.last_error) == ("ready", "")
 
     bench.run(scenario)

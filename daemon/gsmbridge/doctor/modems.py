@@ -38,7 +38,7 @@ def _state(modem: Modem) -> Iterator[Finding]:
     elif phase == "no-sim":
         yield fail("modems", f"{path}: no usable SIM{error}", "put it in anew, try another one")
     elif phase in STARTING:
-        yield warn("modems", f"{path}: is just starting ({phase})", "look again in a minute")
+        yield warn("modems", f"{path}: is just starting, {phase}{error}", "look again in a minute")
     elif phase not in WORKING:
         todo = "power, cable, hub; a port that is no modem belongs in modems.exclude"
         yield fail("modems", f"{path}: does not answer, {phase}{error}", todo)
