@@ -85,7 +85,17 @@ def test_how_a_message_stands_is_told_for_every_state(state: State) -> None:
 
 def test_an_id_that_is_unknown_is_answered_so(say: Say, tmp_path: Path) -> None:
     journalled(tmp_path)
-    assert say("--id", "7") == "no message 7\n"
+    assert say("--id", "7") == say("--id", "7", "--state", "pending") == "no message 7\n"
+
+
+def test_an_id_that_another_filter_leaves_out_is_not_called_unknown(
+    say: Say, tmp_path: Path
+) -> None:
+    first, *_ = journalled(tmp_path)
+    told = f"message {first} is delivered, but another filter leaves it out\n"
+    assert say("--id", str(first), "--state", "pending") == told
+    assert say("--id", str(first), "--sender", "Farm") == told
+    assert json.loads(say("--id", str(first), "--state", "pending", "--json")) == {"messages": []}
 
 
 def test_messages_are_found_by_sender_with_or_without_plus(say: Say, tmp_path: Path) -> None:

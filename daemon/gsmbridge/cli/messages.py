@@ -74,7 +74,7 @@ def _run(args: Namespace) -> int:
     elif args.csv:
         _print_csv(found, args.text)
     elif not found:
-        print("no messages" if args.id is None else f"no message {args.id}")
+        print(_none(args))
     else:
         print("\n".join(lines(found, args.text)))
         if args.id is not None:
@@ -82,6 +82,16 @@ def _run(args: Namespace) -> int:
 
             print("\n".join(["", *history.lines(found[0]), history.now(found[0])]))
     return 0
+
+
+def _none(args: Namespace) -> str:
+    """Why nothing is shown: a message that is there may be none of those asked for."""
+    if args.id is None:
+        return "no messages"
+    there = ask(args, {"command": "messages", "id": args.id}).get("messages")
+    if not there:
+        return f"no message {args.id}"
+    return f"message {args.id} is {there[0]['state']}, but another filter leaves it out"
 
 
 def lines(messages: list[dict[str, Any]], text: bool) -> list[str]:
