@@ -73,6 +73,44 @@ async def test_the_same_commands_answer_while_nothing_runs(tmp_path: Path) -> No
 
 
 @played
+async def test_a_modem_is_shown_with_the_number_that_its_sim_is_given(tmp_path: Path) -> None:
+    async with playing(tmp_path, 2) as scene:
+        one, other = scene.farm.sims
+
+        async def shown(command: str) -> list[tuple[str | None, str | None]]:
+            modems = (await scene.asked(command))["modems"]
+            return [(modem["phone"], modem["phone_source"]) for modem in modems]
+
+        def listed(iccid: str, *, enabled: bool = True) -> None:
+            row = {"phone": one.msisdn, "iccid": iccid, "enabled": enabled}
+            scene.rewrite(lambda config: config.update(numbers=[row]))
+
+        async def reloaded() -> None:
+            before = scene.said("config reloaded")
+            scene.reload()
+            await scene.hears("config reloaded", before + 1)
+
+        other.iccid = one.iccid[:18] + "9"
+        listed(one.iccid[:18])
+        await scene.start()
+        of_both = [(None, None)] * 2
+        assert await shown("status") == await shown("scan") == of_both
+        listed(one.iccid)
+        await reloaded()
+        of_one = [(one.msisdn, "config"), (None, None)]
+        assert await shown("status") == await shown("scan") == of_one
+        listed(one.iccid, enabled=False)
+        await reloaded()
+        assert await shown("status") == of_both
+        await scene.stop()
+        assert await shown("scan") == of_both
+        listed(one.iccid)
+        assert await shown("scan") == of_one
+        listed(one.iccid[:18])
+        assert await shown("scan") == of_both
+
+
+@played
 async def test_messages_can_be_chosen(tmp_path: Path) -> None:
     def script(request: Request) -> Reply:
         return NAMED["no_operation"] if request.text == "unwanted" else OK

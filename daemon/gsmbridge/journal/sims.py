@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gsmbridge import iccid as iccids
@@ -119,6 +119,13 @@ def resolve(db: sqlite3.Connection, rules: Rules, sim: int) -> Numbered | Unnumb
         [other["own_number"] for other in claimed],
         _neighbours(db, sim, row["iccid"]),
     )
+
+
+def numbers(db: sqlite3.Connection, rules: Rules, sims: Iterable[int]) -> dict[int, Numbered]:
+    """The numbers of those of *sims* that have one."""
+    known = {row["sim"] for row in db.execute("SELECT sim FROM sims")}
+    found = {sim: resolve(db, rules, sim) for sim in known.intersection(sims)}
+    return {sim: number for sim, number in found.items() if isinstance(number, Numbered)}
 
 
 def _neighbours(db: sqlite3.Connection, sim: int, iccid: str | None) -> Iterator[str]:

@@ -65,6 +65,11 @@ class ModemStatus:
     """What is wrong for long."""
     appearances: int = 0
 
+    @property
+    def own_number(self) -> str | None:
+        """The number stored on its SIM, if it is only one."""
+        return self.own_numbers[0] if len(self.own_numbers) == 1 else None
+
     def turned(self, phase: str, wall: float, last_error: str) -> ModemStatus:
         """In another phase at *wall*, Unix time."""
         same = (phase == READY) == (self.phase == READY)

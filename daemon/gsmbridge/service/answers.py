@@ -16,7 +16,9 @@ from gsmbridge.clock import Clock
 from gsmbridge.errors import GsmbridgeError, JournalError
 from gsmbridge.events import Events
 from gsmbridge.journal import database
+from gsmbridge.journal import sims as journal_sims
 from gsmbridge.journal.orders import Ordered
+from gsmbridge.numbers import Numbered
 from gsmbridge.service import settings, status
 from gsmbridge.service.alarms import Alarm
 from gsmbridge.service.bridge import Bridge
@@ -59,7 +61,7 @@ class Answers:
             case "status":
                 return await self._status()
             case "scan":
-                return {"modems": self._modems({})}
+                return {"modems": await self._modems({})}
             case "messages":
                 wall = self._clock.wall()
                 return await self._read(lambda db: status.messages(db, request, wall))
@@ -81,7 +83,7 @@ class Answers:
             journal = await self._read(lambda db: status.journal_part(db, self._clock.wall()))
         except JournalError:
             journal = {"queue": {}, "oldest_pending_s": None, "last_success": None, "sims": []}
-        modems = self._modems(status.last_sms(journal["sims"]))
+        modems = await self._modems(status.last_sms(journal["sims"]))
         stats = bridge.dispatcher.stats()
         alarms = self._alarms()
         error = stats.last_error
@@ -109,9 +111,24 @@ class Answers:
             **journal,
         }
 
-    def _modems(self, last: Mapping[str, float]) -> list[Document]:
-        numbers = settings.numbers(self._bridge.config)
-        return [status.modem(each, numbers, last) for each in self._bridge.fleet.statuses()]
+    async def _modems(self, last: Mapping[str, float]) -> list[Document]:
+        found = self._bridge.fleet.statuses()
+        numbers = await self._numbers({each.sim: each.phone for each in found if each.sim})
+        return [status.modem(each, numbers.get(each.sim or 0), last) for each in found]
+
+    async def _numbers(self, phones: Mapping[int, str | None]) -> dict[int, Numbered]:
+        """The numbers of SIMs by the journal; where that can't be read, as their modems were told:
+        *phones*."""
+        config = self._bridge.config
+        rules, listed = settings.rules(config), {row.phone for row in config.numbers}
+        try:
+            return await self._read(lambda db: journal_sims.numbers(db, rules, phones))
+        except JournalError:
+            return {
+                sim: Numbered(phone, "config" if phone in listed else "sim")
+                for sim, phone in phones.items()
+                if phone is not None
+            }
 
     async def _reserve_id(self) -> Document:
         if not self._bridge.started:

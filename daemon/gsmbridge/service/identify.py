@@ -74,8 +74,8 @@ class Identifier:
         found = []
         for sim, modem in ready.items():
             row = numbers.listed(modem.iccid, modem.imsi)
-            claimed = [_stored(other) or "" for key, other in ready.items() if key != sim]
-            number = numbers.resolve(modem.iccid, modem.imsi, _stored(modem), claimed)
+            claimed = [other.own_number or "" for key, other in ready.items() if key != sim]
+            number = numbers.resolve(modem.iccid, modem.imsi, modem.own_number, claimed)
             stored = number.phone if isinstance(number, Numbered) and row is None else None
             found.append(
                 {
@@ -143,11 +143,6 @@ class Identifier:
 
 def _is_ask(ask: object) -> bool:
     return isinstance(ask, dict) and isinstance(ask.get("sim"), int)
-
-
-def _stored(modem: ModemStatus) -> str | None:
-    """The number stored on a SIM, if it is only one."""
-    return modem.own_numbers[0] if len(modem.own_numbers) == 1 else None
 
 
 async def _nothing(channel: Channel, dialect: Dialect) -> None:

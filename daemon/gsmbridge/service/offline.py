@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from gsmbridge.errors import GsmbridgeError, JournalError
 from gsmbridge.journal import database, files, ids, orders
 from gsmbridge.journal.orders import Ordered
 from gsmbridge.journal.outcome import Now, Outcome
+from gsmbridge.modem.status import ModemStatus
+from gsmbridge.numbers import Numbered, Numbers
 from gsmbridge.service import settings, status
 
 Document = dict[str, Any]
@@ -122,10 +124,27 @@ def _scan(config: Config, report: bool) -> Document:
     from gsmbridge.modem.scan import scan, scan_for_report
 
     ports = SerialPorts(config.modems.ports, config.modems.exclude)
-    numbers, by = settings.numbers(config), settings.modems(config)
+    by = settings.modems(config)
     answer: Document = {}
     if report:
         found, answer["report"] = asyncio.run(scan_for_report(ports, by))
     else:
         found = asyncio.run(scan(ports, by))
-    return {"modems": [status.modem(each, numbers, {}) for each in found], **answer}
+    numbered = _numbered(found, settings.numbers(config))
+    return {"modems": [status.modem(*each, {}) for each in numbered], **answer}
+
+
+def _numbered(
+    found: Sequence[ModemStatus], numbers: Numbers
+) -> Iterator[tuple[ModemStatus, Numbered | None]]:
+    """Modems, and the number of the SIM in each, as far as the SIMs at hand tell."""
+    for modem in found:
+        others = [each for each in found if each.iccid != modem.iccid]
+        number = numbers.resolve(
+            modem.iccid,
+            modem.imsi,
+            modem.own_number,
+            [each.own_number for each in others if each.own_number],
+            [each.iccid for each in others if each.iccid],
+        )
+        yield modem, number if isinstance(number, Numbered) else None

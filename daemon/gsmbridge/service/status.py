@@ -12,19 +12,14 @@ from gsmbridge.errors import JournalError
 from gsmbridge.journal import queries
 from gsmbridge.journal.orders import Ordered
 from gsmbridge.modem.status import ModemStatus
-from gsmbridge.numbers import Numbered, Numbers
+from gsmbridge.numbers import Numbered
 
 Document = dict[str, Any]
 
 
-def modem(status: ModemStatus, numbers: Numbers, last: Mapping[str, float]) -> Document:
-    """One modem. *last*: when the journal's SIMs last had a message (`last_sms`)."""
-    phone, source = status.phone, None
-    if status.iccid is not None or status.imsi is not None:
-        own = status.own_numbers[0] if len(status.own_numbers) == 1 else None
-        found = numbers.resolve(status.iccid, status.imsi, own)
-        if isinstance(found, Numbered):
-            phone, source = phone or found.phone, found.source
+def modem(status: ModemStatus, number: Numbered | None, last: Mapping[str, float]) -> Document:
+    """One modem. *number*: what its SIM's messages go out under; *last*: when the journal's SIMs
+    last had a message (`last_sms`)."""
     return {
         "path": status.path,
         "manufacturer": status.manufacturer,
@@ -32,8 +27,8 @@ def modem(status: ModemStatus, numbers: Numbers, last: Mapping[str, float]) -> D
         "imei": status.imei,
         "iccid": status.iccid,
         "imsi": status.imsi,
-        "phone": phone,
-        "phone_source": source,
+        "phone": None if number is None else number.phone,
+        "phone_source": None if number is None else number.source,
         "operator": status.operator,
         "registration": status.registration,
         "signal": status.signal,
