@@ -65,6 +65,11 @@ def _proved(sc: Scenario, world: World, modem: int, unless: Mistake | None = Non
     return skipped or world.places[modem] == session.sim
 
 
+def _called(sc: Scenario, step: str, without: Mistake) -> str:
+    """The name of a *step* that a mistake leaves out."""
+    return f"leaves out: {step}" if sc.makes(without) else step
+
+
 def _doubt(world: World, modem: int) -> Step:
     return Step("the SIM is in doubt", (modem,), over(world, modem))
 
@@ -80,7 +85,8 @@ def _reading(sc: Scenario, world: World, modem: int, session: Session) -> Iterat
             else:
                 skips = sc.makes(Mistake.NO_CHECK_BEFORE_READ)
                 checked = session._replace(at=At.CHECKED, moved=session.moved and skips)
-                yield Step("checks the SIM", (modem,), with_session(world, modem, checked))
+                what = _called(sc, "checks the SIM", Mistake.NO_CHECK_BEFORE_READ)
+                yield Step(what, (modem,), with_session(world, modem, checked))
         case At.CHECKED:
             if world.places[modem] == NONE:
                 yield _doubt(world, modem)
@@ -91,7 +97,8 @@ def _reading(sc: Scenario, world: World, modem: int, session: Session) -> Iterat
                 yield _doubt(world, modem)
             else:
                 proved = session._replace(at=At.RECORD, moved=False)
-                yield Step("checks the SIM again", (modem,), with_session(world, modem, proved))
+                what = _called(sc, "checks the SIM again", Mistake.NO_CHECK_AFTER_READ)
+                yield Step(what, (modem,), with_session(world, modem, proved))
         case At.RECORD if world.disk == "well":
             yield _records(sc, world, modem, session)
 
@@ -151,9 +158,8 @@ def _begin_free(sc: Scenario, world: World, modem: int, session: Session) -> Ite
                 yield _doubt(world, modem)
                 return
             begun = session._replace(at=At.FREE, copy=at, slot=copy.slot, line=False, moved=False)
-            yield Step(
-                "checks the SIM before a delete", (modem, at), with_session(world, modem, begun)
-            )
+            what = _called(sc, "checks the SIM before a delete", Mistake.NO_CHECK_BEFORE_DELETE)
+            yield Step(what, (modem, at), with_session(world, modem, begun))
 
 
 def _may_go(sc: Scenario, world: World, row: int) -> bool:
@@ -180,7 +186,8 @@ def _freeing(sc: Scenario, world: World, modem: int, session: Session) -> Iterat
         case At.DELETED:
             empty = there == NONE or sc.makes(Mistake.NO_LOOK_AFTER)
             looked = session._replace(at=At.LEFT, empty=empty)
-            yield Step("looks at the slot again", (modem,), with_session(world, modem, looked))
+            what = _called(sc, "looks at the slot again", Mistake.NO_LOOK_AFTER)
+            yield Step(what, (modem,), with_session(world, modem, looked))
         case At.LEFT:
             yield _checks_after(sc, world, modem, session, idle)
         case At.FREED if world.disk != "dead":
@@ -203,7 +210,8 @@ def _rereads(
     same = there != NONE and sc.messages[there].bytes == meant
     if not same and not sc.makes(Mistake.NO_REREAD):
         return Step("finds another message", (modem,), with_session(world, modem, idle))
-    return Step("reads the slot again", (modem,), with_session(world, modem, gap))
+    what = _called(sc, "reads the slot again", Mistake.NO_REREAD)
+    return Step(what, (modem,), with_session(world, modem, gap))
 
 
 def _deletes(
@@ -249,7 +257,8 @@ def _checks_after(sc: Scenario, world: World, modem: int, session: Session, idle
     freed = with_session(world, modem, session._replace(at=At.FREED, moved=False))
     if session.victim != NONE and world.cards[session.sim][session.slot] == session.victim:
         freed = freed._replace(broken="I2: counted as deleted, and it still lies there")
-    return Step("checks the SIM after a delete", (modem,), freed)
+    what = _called(sc, "checks the SIM after a delete", Mistake.NO_CHECK_AFTER_DELETE)
+    return Step(what, (modem,), freed)
 
 
 def _commits_freed(world: World, modem: int, session: Session, idle: Session) -> Step:

@@ -18,6 +18,12 @@ def test_a_mistake_is_found(mistake: Mistake) -> None:
     assert result.trace[-1].world == result.worlds[-1] or shown.breaks == "nothing"
 
 
+def test_the_way_to_what_breaks_claims_no_step_that_is_left_out() -> None:
+    told = search(SHOWN[Mistake.NO_REREAD].with_mistake(Mistake.NO_REREAD), ends=False).told()
+    assert " leaves out: reads the slot again " in told
+    assert told.count("reads the slot again") == 1
+
+
 @pytest.mark.parametrize("assumption", Assumption)
 def test_an_assumption_is_needed(assumption: Assumption) -> None:
     shown = NEEDED[assumption]
