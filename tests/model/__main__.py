@@ -1,4 +1,4 @@
-"""The whole search, and every way replayed: `make model`. Exit status 1 where a promise breaks."""
+"""The whole search, and every way replayed: `make model`, which fails where a promise breaks."""
 
 from __future__ import annotations
 
