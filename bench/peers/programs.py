@@ -122,8 +122,9 @@ def _says(*command: str) -> str | None:
 
 
 def _distribution(name: str) -> str | None:
+    """A library, with its version."""
     try:
-        return version(name)
+        return f"{name} {version(name)}"
     except PackageNotFoundError:
         return None
 
@@ -131,7 +132,7 @@ def _distribution(name: str) -> str | None:
 PEERS = (
     Peer("gsmbridge", daemon, lambda: gsmbridge.__version__),
     Peer(
-        "python-gsmmodem-new script",
+        "floor",
         floor,
         lambda: _distribution("python-gsmmodem-new"),
         FLOOR_MODEMS,
