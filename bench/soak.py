@@ -2,9 +2,10 @@
 
     python bench/soak.py --minutes 60 --csv soak.csv --plot soak.svg
 
-The real daemon with modems on ptys, messages that keep flowing, faults at random. Every few seconds
-memory, descriptors, threads, journal and latency are noted; at the end stands what has grown since
-the warm-up, and a verdict (exit status 1 if it is bad). See docs/performance.md.
+The real daemon with modems on ptys, messages that keep flowing, faults at random. Every 5 s,
+in a short run more often, memory, descriptors, threads, journal and latency are noted; at the end
+stands what has grown since the warm-up, and a verdict (exit status 1 if it is bad). See
+docs/performance.md.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from scenes import Play, play, running
 EVERY = 5.0
 """Seconds between two samples, in a run that is long enough for `SAMPLES` of them."""
 SAMPLES = 40
-"""At least so many are taken."""
+"""About so many are taken in a shorter one."""
 TELLING = 600.0
 """Seconds of samples from which growth an hour is told."""
 SHORTEST = 10.0
