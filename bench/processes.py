@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -138,13 +138,20 @@ class Program:
     """What is measured, from its start on: one process or several, and all that they start.
 
     They share a process group, by which they are found. Their output tells how many modems are
-    ready.
+    ready. *clean* removes what they leave behind when they are killed, given their ids.
     """
 
-    def __init__(self, commands: Sequence[Sequence[str]], output: Path, mark: str) -> None:
+    def __init__(
+        self,
+        commands: Sequence[Sequence[str]],
+        output: Path,
+        mark: str,
+        clean: Callable[[Collection[int]], None] = lambda ended: None,
+    ) -> None:
         environ = {k: v for k, v in os.environ.items() if k not in DAEMON_VARIABLES}
         self._output = Tail(output)
         self._mark = mark
+        self._clean = clean
         self.began = time.monotonic()
         self._started: list[subprocess.Popen[bytes]] = []
         self._group = 0
@@ -219,6 +226,7 @@ class Program:
         for process in self._started:
             process.wait()
         wait_until(lambda: not self._members(), 10.0)
+        self._clean([process.pid for process in self._started])
 
 
 def daemon(folder: Path, farm: Farm, sink: Sink) -> Program:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,6 +18,7 @@ from processes import Farm, Program, Sink, daemon, floor
 from scenes import FLOOR_MODEMS, Start
 
 HERE = Path(__file__).parent
+SEMAPHORES = Path("/tmp")  # noqa: S108 - smsd's, not ours
 SMSD_MODEMS = 64
 """Modems of one smsd, compiled in."""
 
@@ -88,7 +89,20 @@ def start_gammu(folder: Path, farm: Farm, sink: Sink) -> Program:
         handler = HERE / "forward_gammu.py"
         path.write_text(GAMMU.format(port=port, phone=phone, handler=handler, url=sink.url))
         commands.append(["gammu-smsd", "--config", str(path)])
-    return Program(commands, folder / "output", "never says so")
+    there = _shared_memory()
+
+    def clean(ended: Collection[int]) -> None:
+        for segment, maker in _shared_memory().items():
+            if segment not in there and maker in ended:
+                subprocess.run(["ipcrm", "--shmem-id", segment], check=True)
+
+    return Program(commands, folder / "output", "never says so", clean)
+
+
+def _shared_memory() -> dict[str, int]:
+    """The segments of System V shared memory, and which process made each."""
+    lines = Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
+    return {fields[1]: int(fields[4]) for fields in map(str.split, lines)}
 
 
 def start_smstools(folder: Path, farm: Farm, sink: Sink) -> Program:
@@ -109,7 +123,13 @@ def start_smstools(folder: Path, farm: Farm, sink: Sink) -> Program:
         config += "".join(f"[{phone}]\ndevice = {port}\n" for phone, port in some)
         (spool / "conf").write_text(config)
         commands.append(["smsd", "-t", "-c", str(spool / "conf")])
-    return Program(commands, folder / "output", "never says so")
+    return Program(commands, folder / "output", "never says so", remove_semaphores)
+
+
+def remove_semaphores(ended: Collection[int]) -> None:
+    """Of killed smsd: each names its own by its id, in a folder that is compiled in."""
+    for pid in ended:
+        (SEMAPHORES / f"mm_smsd_{pid}.sem").unlink(missing_ok=True)
 
 
 def _says(*command: str) -> str | None:

@@ -14,7 +14,9 @@ from typing import Any, cast
 
 import pytest
 
+from peers import programs
 from peers.judge import Life, lives, losses
+from processes import Program, wait_until
 from scenes import Play
 
 PEERS = Path(__file__).parents[2] / "bench" / "peers"
@@ -101,6 +103,21 @@ def server() -> Iterator[Server]:
         yield server
         server.shutdown()
         thread.join()
+
+
+def test_what_killed_processes_leave_behind_is_removed_and_nothing_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "SEMAPHORES", tmp_path)
+    leaves = f'touch "{tmp_path}/mm_smsd_$$.sem"; echo ready; sleep 60'
+    (tmp_path / "mm_smsd_1.sem").touch()
+    program = Program(
+        [["sh", "-c", leaves]] * 2, tmp_path / "output", "ready", programs.remove_semaphores
+    )
+    wait_until(lambda: program.ready() == 2, 10.0)
+    assert len(list(tmp_path.glob("mm_smsd_*.sem"))) == 3
+    program.close(kill=True)
+    assert [file.name for file in tmp_path.glob("mm_smsd_*.sem")] == ["mm_smsd_1.sem"]
 
 
 def forward(script: str, server: Server, *arguments: str, **environ: str) -> int:
