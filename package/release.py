@@ -40,7 +40,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make release", description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path, help="where to; what was there goes")
     parser.add_argument(
-        "--snapshot", action="store_true", help="build what bears no tag, as a development version"
+        "--snapshot",
+        action="store_true",
+        help="build what bears no tag, as a development version, into snapshot/ there",
     )
     options = parser.parse_args()
     if shutil.which("dpkg-deb") is None:
@@ -49,7 +51,9 @@ def main() -> None:
     problem = None if options.snapshot else _unfit(source)
     if problem:
         sys.exit(f"make release: {problem}, or build a snapshot: make release ARGS=--snapshot")
+    folder = options.folder
     if options.snapshot:
+        folder /= "snapshot"  # where a release is, it stays
         version = f"{source.version}.dev0+g{source.commit[:7]}"
         source = Source(source.commit, version, source.released)
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
@@ -58,10 +62,10 @@ def main() -> None:
         second = _round(source, Path(other), SECOND, 0o077, user)
         if _sums(first) != _sums(second):
             sys.exit("make release: built twice, and not the same:\n" + _sums(first, second))
-        _hand_out(first, options.folder)
+        _hand_out(first, folder)
     otherwise = "another folder, umask, locale and time zone"
     as_whom = ", by another user" if user is not None else ""
-    print(f"built twice, the second time in {otherwise}{as_whom}: the same bytes")
+    print(f"in {folder}, built twice, the second time in {otherwise}{as_whom}: the same bytes")
 
 
 def _source() -> Source:

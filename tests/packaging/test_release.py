@@ -60,7 +60,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert "the same bytes" in done.stdout
-    return clone / "dist"
+    made = clone / "dist" / ("snapshot" if kind else "")
+    return made.rename(clone / "made")
+
+
+@in_git
+def test_a_snapshot_leaves_the_release_that_is_there(clone: Path) -> None:
+    (clone / "dist").mkdir()
+    (clone / "dist" / "SHA256SUMS").write_text("of a release\n", "ascii")
+    done = release(clone, "--snapshot")
+    assert done.returncode == 0, done.stderr
+    assert (clone / "dist" / "SHA256SUMS").read_text("ascii") == "of a release\n"
+    assert len(list((clone / "dist" / "snapshot").iterdir())) == 5
 
 
 def one(folder: Path, pattern: str) -> Path:
