@@ -299,6 +299,23 @@ def test_a_discarded_unfinished_message_is_not_pushed_by_its_window(tmp_path: Pa
     assert not desk.office.outgoing
 
 
+def test_a_part_that_comes_after_its_message_was_discarded_goes_out_by_itself(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+    slots = parts(desk, "a", "b")
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await arrive(journal, sim, slots, 1)
+        await journal.discard(rows(desk)[0]["sms_id"])
+        await arrive(journal, sim, slots, 2)
+        await asyncio.sleep(1000)
+
+    desk.work(main, collect=True)
+    assert [out.text for out in desk.office.outgoing] == ["[…]b"]
+
+
 def test_one_part_that_is_surely_of_today_vouches_for_the_whole(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     old = parts(desk, "a", "b", age=100_000.0)

@@ -17,7 +17,8 @@ COMMAND = Command(
     help="mark messages as needing no push",
     description="Mark messages as needing no push. They are deleted from their SIMs, though\n"
     "never pushed: by itself the daemon does that only where sim_full allows it,\n"
-    "and to its own messages (identify).",
+    "and to its own messages (identify). A part that comes after its message was\n"
+    "discarded is a message by itself, and is pushed as one incomplete.",
     examples=("gsmbridge discard 181530355",),
     statuses=((0, "all are marked"), (1, "an id is unknown or was refused"), (78, "wrong config")),
     run=_run,
