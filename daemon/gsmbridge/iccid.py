@@ -54,7 +54,7 @@ def same(a: str, b: str) -> bool:
 def match(seen: str, known: Iterable[str]) -> str | None:
     """The one of *known* that *seen* is. Equal lengths compare in full; where the lengths differ,
     the shorter one matches only if it is the beginning of exactly one known ICCID."""
-    candidates = sorted(set(known))
+    candidates = set(known)
     if seen in candidates:
         return seen
     near = [other for other in candidates if len(other) != len(seen) and same(seen, other)]
