@@ -24,6 +24,13 @@ def test_a_row_with_the_iccid_goes_before_one_with_the_imsi() -> None:
     assert Numbers(rows).resolve(ICCID, IMSI, None) == Numbered(PHONE, "config")
 
 
+def test_a_row_with_the_imsi_goes_before_one_with_a_part_of_the_iccid() -> None:
+    rows = (Listed("79990000001", iccid=ICCID[:18]), Listed(PHONE, imsi=IMSI))
+    assert Numbers(rows).resolve(ICCID, IMSI, None) == Numbered(PHONE, "config")
+    rows = (Listed("79990000001", iccid=ICCID), Listed(PHONE, imsi=IMSI))
+    assert Numbers(rows).resolve(ICCID[:18], IMSI, None) == Numbered(PHONE, "config")
+
+
 def test_a_sim_that_is_not_listed_has_the_number_stored_on_it() -> None:
     assert BY_ICCID.resolve(OTHER, IMSI, OWN) == Numbered(OWN, "sim")
 
@@ -44,6 +51,13 @@ def test_a_sim_has_no_number_where_it_might_be_anothers(
 ) -> None:
     found = numbers.resolve(iccid, None, own, claimed)
     assert isinstance(found, Unnumbered) and found.reason
+
+
+def test_a_listed_iccid_that_begins_another_listed_one_means_neither() -> None:
+    numbers = Numbers((Listed(PHONE, iccid=ICCID[:18]), Listed(OWN, iccid=OTHER)))
+    assert isinstance(numbers.resolve(ICCID[:18], None, None), Unnumbered)
+    assert isinstance(numbers.resolve(ICCID, None, None), Unnumbered)
+    assert numbers.resolve(OTHER, None, None) == Numbered(OWN, "config")
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,25 @@ def test_a_shorter_iccid_with_an_imsi_is_the_sim_that_showed_both(tmp_path: Path
     Desk(tmp_path).work(main)
 
 
+def test_neighbours_that_both_show_no_more_than_their_beginning_are_told_apart_by_imsi(
+    tmp_path: Path,
+) -> None:
+    numbers = Numbers((Listed(PHONE, imsi=IMSI2),))
+    desk = Desk(tmp_path, replace(RULES, numbers=numbers))
+
+    async def main(journal: Journal) -> None:
+        one = await journal.sim_seen(SimSeen("modem0", ICCID[:18], IMSI))
+        two = await journal.sim_seen(SimSeen("modem1", ICCID[:18], IMSI2))
+        assert (one.phone, two.phone) == (None, PHONE)
+        assert await seen(journal, ICCID[:18], imsi=IMSI) == one.sim
+        assert await seen(journal, ICCID[:18], imsi=IMSI2) == two.sim
+        assert await seen(journal, NEIGHBOUR, imsi=IMSI2) == two.sim
+        assert await seen(journal, ICCID, imsi=IMSI) == one.sim
+        assert await seen(journal, NEIGHBOUR) == two.sim, "its ICCID became known"
+
+    desk.work(main)
+
+
 def test_a_listed_iccid_that_begins_two_sims_gives_neither_its_number(tmp_path: Path) -> None:
     desk = Desk(tmp_path, replace(RULES, numbers=Numbers((Listed(PHONE, iccid=ICCID[:18]),))))
 

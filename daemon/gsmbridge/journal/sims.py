@@ -31,25 +31,20 @@ def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> Sig
     if sim.iccid is None and sim.imsi is None:
         raise JournalError("a SIM without ICCID and IMSI has no identity")
     row = _find(db, sim)
-    news = sim.iccid is not None and (
-        row is None or row["iccid"] is None or len(row["iccid"]) < len(sim.iccid)
-    )
     if row is None:
         key = db.execute(
-            "INSERT INTO sims (iccid, first_seen, last_seen) VALUES (?, ?, ?)",
-            (sim.iccid, wall, wall),
+            "INSERT INTO sims (first_seen, last_seen) VALUES (?, ?)", (wall, wall)
         ).lastrowid
         assert key is not None
     else:
         key = row["sim"]
-        if news:
-            db.execute("UPDATE sims SET iccid = ? WHERE sim = ?", (sim.iccid, key))
+    claims = False
+    if sim.iccid is not None:
+        claims = _is_new(db, key, sim.iccid) and any(_neighbours(db, key, sim.iccid))
+        _ready(db, sim.iccid)
     if sim.imsi is not None:
         _shows(db, key, sim.imsi)
-    if sim.iccid is not None:
-        _ready(db, sim.iccid)
     db.execute("UPDATE sims SET last_seen = ? WHERE sim = ?", (wall, key))
-    claims = news and any(_neighbours(db, key, sim.iccid))
     if sim.own_numbers:  # none may only mean that a busy SIM did not answer: what was read stays
         own = sim.own_numbers[0] if len(sim.own_numbers) == 1 else None
         claims |= bool(
@@ -65,6 +60,16 @@ def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> Sig
     # Should this one go back unnoticed, what that modem shows lacks what came here.
     db.execute("DELETE FROM modems WHERE sim = ? AND modem <> ?", (key, sim.modem))
     return Sighting(state(db, rules, key, changed), claims)
+
+
+def _is_new(db: sqlite3.Connection, sim: int, iccid: str) -> bool:
+    """Note that a SIM shows this ICCID, and tell whether less of it was known. Where all that it
+    shows is what a neighbour's is known as, it goes by its IMSI alone."""
+    query = (
+        "UPDATE OR IGNORE sims SET iccid = ?"
+        " WHERE sim = ? AND (iccid IS NULL OR length(iccid) < length(?))"
+    )
+    return bool(db.execute(query, (iccid, sim, iccid)).rowcount)
 
 
 def _shows(db: sqlite3.Connection, sim: int, imsi: str) -> None:
@@ -171,7 +176,7 @@ def _find(db: sqlite3.Connection, sim: SimSeen) -> sqlite3.Row | None:
     by_iccid: sqlite3.Row | None = db.execute(
         "SELECT * FROM sims WHERE iccid = ?", (sim.iccid,)
     ).fetchone()
-    if by_iccid is None:
+    if by_iccid is None or len(sim.iccid) == iccids.SHORTEST:
         by_iccid = _cut_off(db, sim.iccid, sim.imsi, by_imsi)
     if by_iccid is None:
         # A SIM known by its IMSI alone shows its ICCID now. Another ICCID is another card.
@@ -185,7 +190,7 @@ def _cut_off(
     db: sqlite3.Connection, iccid: str, imsi: str | None, by_imsi: sqlite3.Row | None
 ) -> sqlite3.Row | None:
     """The SIM of which a modem shows the ICCID cut off, here or at an earlier time. Neighbours have
-    the same beginning: where IMSIs are known, they tell them apart."""
+    the same beginning, and may show no more: where IMSIs are known, they tell them apart."""
     if by_imsi is not None and by_imsi["iccid"] is not None and _cut(by_imsi["iccid"], iccid):
         return by_imsi
     known = [row["iccid"] for row in db.execute("SELECT iccid FROM sims WHERE iccid NOT NULL")]

@@ -49,11 +49,13 @@ class SimIdentity:
     iccid: str | None
     imsi: str | None
     query: str | None
-    """The question that gave the ICCID; None where only the IMSI could be had."""
+    """The question that gave the ICCID; None where the IMSI is what proves it."""
 
     @property
     def key(self) -> str:
-        return self.iccid or self.imsi or ""
+        """What no other SIM has."""
+        proof = self.imsi if self.query is None else self.iccid
+        return proof or self.iccid or ""
 
 
 def modem_key(imei: str | None, name: PortName) -> str:
@@ -86,11 +88,14 @@ async def _line(channel: Channel, text: str) -> str:
 
 
 async def sim_identity(channel: Channel, dialect: Dialect) -> SimIdentity:
-    """ICCID and IMSI. SimAbsent where the modem gives neither."""
+    """ICCID and IMSI. SimAbsent where the modem gives neither. An ICCID that may be cut off may be
+    a neighbour's too, and proves nothing where there is an IMSI."""
     for query in iccid_queries(dialect):
         number = await _ask_once(channel, query)
         if number is not None:
-            return SimIdentity(number, await imsi(channel), query)
+            subscriber = await imsi(channel)
+            proof = None if len(number) == iccids.SHORTEST and subscriber is not None else query
+            return SimIdentity(number, subscriber, proof)
     subscriber = await imsi(channel)
     if subscriber is None:
         raise SimAbsent("the SIM gives neither ICCID nor IMSI")

@@ -213,7 +213,7 @@ class Session:
             kinds.MODEM_APPEARED,
             model=self.status.model,
             imei=self.status.imei,
-            iccid=sim.key,
+            iccid=sim.iccid or sim.imsi,
             used=appearance.main.used,
             total="?" if appearance.main.total is None else appearance.main.total,
         )
