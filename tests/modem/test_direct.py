@@ -126,7 +126,10 @@ def test_a_message_past_the_store_outlives_its_modem(unplugged: bool) -> None:
     bench.run(scenario)
 
 
-@pytest.mark.parametrize("text", [b"flash code 4711", b"", None])
+A_PDU = b"0004048121430000621192222222000541E19058"
+
+
+@pytest.mark.parametrize("text", [b"flash code 4711", A_PDU, b"", None])
 def test_a_text_past_the_store_is_held_as_what_cannot_be_read(text: bytes | None) -> None:
     """The modem fell back to text mode: no PDU, but the only copy."""
     hints = Hints(asyncio.Event())

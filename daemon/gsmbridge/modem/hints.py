@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ MOST_DIRECT = 200
 """Messages that came past the store, held while the journal cannot be written."""
 MOST_ARRIVALS = 300
 """More announcements than a store has slots: the listing they cause finds all."""
+
+_SCTS = re.compile(rb"\d\d/\d\d/\d\d,\d\d:\d\d:\d\d")
+"""As the header of a +CMT in text mode has it, and none in PDU mode (27.005, 3.4.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,9 @@ class Hints:
     def _direct(self, urc: Urc) -> None:
         found = replies.listing((b"+CMGR: 0", urc.pdu or b""), slot=0)
         pdu = found.rows[0].pdu if found.rows else ""
-        if not pdu:  # text mode, say: no PDU, but the only copy; it is held as what cannot be read
+        if not pdu or _SCTS.search(urc.line):
+            # No PDU, whatever its sender made it look like, but the only copy: it is held as what
+            # cannot be read.
             self.look = True
             pdu = b"\n".join((urc.line, urc.pdu or b"")).hex().upper()
         if len(self.direct) < MOST_DIRECT:
