@@ -5,13 +5,14 @@ the test that shows it. `docs/faults.md` is made of this table."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gsmbridge.farm.partner_script import JSON, NAMED, Reply
 from gsmbridge.farm.partner_world import Line
-from gsmbridge.farm.personalities import GENERIC, HUAWEI, QUECTEL, Personality
+from gsmbridge.farm.personalities import GENERIC, HUAWEI, QUECTEL, TELIT, Personality
 from gsmbridge.farm.sim import Label
+from gsmbridge.farm.simulate import beginnings
 from gsmbridge.farm.simulate.disk import Space
 from gsmbridge.farm.simulate.server import OK
 from gsmbridge.farm.simulate.stage import NOW
@@ -154,6 +155,16 @@ def old_messages(scene: Scene) -> None:
     scene.lay(0, age=HOUR)
 
 
+def back_at_its_own(scene: Scene) -> None:
+    """There a message of the SIM before lies, and a new one is announced."""
+    scene.lay(0, age=HOUR, store="ME")
+    scene.fault(READY, "swap_sims", other=1)
+    for number in range(1, 5):
+        at = READY + 600.0 * number
+        scene.fault(at, "other_store", reads_only=number % 2 == 0)
+        scene.send(at + 1.0, modem=1)
+
+
 def no_number(scene: Scene) -> None:
     sim = scene.stage.farm.sims[0]
     scene.at(READY, lambda: scene.stage.reload({sim.iccid: None}))
@@ -171,6 +182,19 @@ def changed_number(scene: Scene) -> None:
 def long_message(scene: Scene) -> None:
     scene.send(READY, length=4)
     scene.fault(READY + 4.0, "unplug", seconds=120.0)
+
+
+def neighbours(scene: Scene) -> None:
+    """Two SIMs of which one modem shows the common beginning only swap places without a word."""
+    stage = scene.stage
+    one, other = stage.farm.modems
+    other.imei = one.imei
+    beginnings.make_neighbours(stage, (one,))
+    for sim in stage.farm.sims:
+        stage.numbering.listed[sim.iccid] = {"imsi": sim.imsi}
+    scene.host.config = replace(scene.host.config, numbers=stage.numbering.rows())
+    for number in range(2):
+        scene.fault(READY + 600.0 * number, "swap_sims", other=1, noticed=False)
 
 
 def mid_delete(scene: Scene) -> None:
@@ -233,6 +257,7 @@ MATRIX: Mapping[str, tuple[Row, ...]] = {
         Row("two modems swap their SIMs", "each message goes under its SIM's number", fault("swap_sims", other=1), ("sim_changed",)),
         Row("two modems swap their SIMs without a word", "the same: the SIM is asked before and after each read", fault("swap_sims", other=1, noticed=False), ("sim_changed",)),
         Row("SIMs are swapped between a listing and its check", "the listing is thrown away", again("swap_sims", "AT+CMGL", other=1), ("sim_changed",)),
+        Row("two SIMs swap of which a modem shows only how both ICCIDs begin", "the IMSI tells; a listed ICCID that fits several SIMs gives neither its number", neighbours, ("sim_changed",), (GENERIC, TELIT)),
         Row("a SIM is full", "told; the network keeps what comes", fault("fill"), ("sim_full", "sim_room")),
         Row("a SIM is nearly full", "told at 80 %", fault("fill", leave=3), ("sim_filling", "sim_room")),
         Row("a message takes the place of another", "a slot is deleted only with the content that was read", again("overwrite", "AT+CMGL")),
@@ -251,6 +276,8 @@ MATRIX: Mapping[str, tuple[Row, ...]] = {
         Row("each is announced in a wrong slot", "an announcement is a hint: what is not there is looked for", fault("announce", how="wrong", seconds=1800.0)),
         Row("each is announced in slot -1", "the same", fault("announce", how="minus_one", seconds=1800.0)),
         Row("messages go into the modem's own memory", "found and freed there", fault("into_me", seconds=600.0)),
+        Row("a modem is back at its own memory without a word", "which store was read is asked after each reading, and set anew; what came there is held, for it may be an earlier SIM's", back_at_its_own, ("sim_changed", "held")),
+        Row("a message comes past the store as a text", "held as unreadable, header and text as octets", fault("text_mode", seconds=600.0), ("held",)),
         Row("a message arrives in the middle of a listing", "one more listing", again("arrive", "AT+CMGL")),
         Row("a status report lies among the messages", "skipped, kept, visible", fault("report"), ("skipped",)),
         Row("messages of days ago lie on a new SIM", "held for the operator (`messages.max_stored_age`)", old_messages, ("held",)),

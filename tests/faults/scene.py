@@ -80,17 +80,18 @@ class Scene:
         """The wall clock jumps by so much."""
         self.at(seconds, lambda: self.host.clock.jump(hours * HOUR))
 
-    def lay(self, modem: int, age: float) -> None:
-        """A message that lies on a SIM from before the first start."""
+    def lay(self, modem: int, age: float, store: str = "SM") -> None:
+        """A message that lies in a modem from before the first start."""
         model = self.stage.farm.modems[modem]
         assert model.sim is not None
         network, text = self.stage.farm.network, self.text()
         parts = network.compose(text, "Farm", age=age)
         message, parts = network.record(model.sim.msisdn, parts, "Farm", text)
-        free = model.sim.sms.free()
+        records = model.shown(store)
+        free = None if records is None else records.free()
         assert free is not None
         pdu = encode.smsc_part(model.personality.smsc) + parts[0].tpdu
-        model.write("SM", free, pdu, Label(message))
+        model.write(store, free, pdu, Label(message))
 
 
 def play(

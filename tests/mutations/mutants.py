@@ -1128,10 +1128,47 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I6",
+        "a listed ICCID that begins another listed one is a SIM's own",
+        "numbers.py",
+        "common in self._beginnings or any(",
+        "any(",
+        ("test_numbers.py::test_a_listed_iccid_that_begins_another_listed_one_means_neither",),
+    ),
+    Mutant(
+        "I6",
+        "the beginning of an ICCID goes before the IMSI",
+        "numbers.py",
+        "if found is None and imsi is not None:",
+        "if found is None and imsi is not None and iccid is None:",
+        ("test_numbers.py::test_a_row_with_the_imsi_goes_before_one_with_a_part_of_the_iccid",),
+    ),
+    Mutant(
+        "I6",
+        "SIMs that show the same beginning of their ICCIDs are one",
+        "journal/sims.py",
+        "if by_iccid is None or len(sim.iccid) == iccids.SHORTEST:",
+        "if by_iccid is None:",
+        (
+            "journal/test_sims.py::test_neighbours_that_both_show_no_more_than_their_beginning_are_told_apart_by_imsi",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "the beginning of an ICCID proves a SIM",
+        "modem/identity.py",
+        "proof = None if len(number) == iccids.SHORTEST and subscriber is not None else query",
+        "proof = query",
+        (
+            "faults/test_faults.py::test_every_promise_holds_and_the_log_says_what_happened"
+            "[two SIMs swap of which a modem shows only how both ICCIDs begin]",
+        ),
+    ),
+    Mutant(
+        "I6",
         "an ICCID that grew is no news for its neighbour",
         "journal/sims.py",
-        "claims = news and",
-        "claims = row is None and",
+        "_is_new(db, key, sim.iccid) and",
+        "_is_new(db, key, sim.iccid) and row is None and",
         (
             "journal/test_sims.py::test_an_iccid_that_only_grew_takes_the_number_from_its_neighbour_at_once",
         ),
@@ -1143,6 +1180,22 @@ MUTANTS: tuple[Mutant, ...] = (
         'row["held_for"] and not _one_sending(row, stamp)',
         'not row["held_for"] and not _one_sending(row, stamp)',
         ("journal/test_parts.py::test_a_part_of_today_does_not_vouch_for_an_earlier_clients",),
+    ),
+    Mutant(
+        "I1",
+        "a text past the store leaves no trace",
+        "modem/hints.py",
+        '            pdu = b"\\n".join((urc.line, urc.pdu or b"")).hex().upper()\n',
+        "            return\n",
+        ("modem/test_direct.py::test_a_text_past_the_store_is_held_as_what_cannot_be_read",),
+    ),
+    Mutant(
+        "I6",
+        "a text past the store that looks like a PDU is one",
+        "modem/hints.py",
+        "if not pdu or _SCTS.search(urc.line):",
+        "if not pdu:",
+        ("modem/test_direct.py::test_a_text_past_the_store_is_held_as_what_cannot_be_read",),
     ),
     Mutant(
         "I6",

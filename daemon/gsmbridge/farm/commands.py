@@ -13,7 +13,7 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from gsmbridge.farm import ussd
-from gsmbridge.farm.encode import swap
+from gsmbridge.farm.encode import swap, text_mode
 from gsmbridge.farm.sim import Records
 
 if TYPE_CHECKING:
@@ -282,6 +282,9 @@ def _position(modem: ModemModel, records: Records, value: str) -> int | None:
 
 def _row(modem: ModemModel, records: Records, at: int, header: str) -> Lines:
     own, record = records.pdu(at), records.rows[at][1:]
+    if modem.settings.cmgf:
+        head, data = text_mode(own[1 + own[0] :])
+        return f'+CMGR: "REC READ",{head}', data
     length = len(own) - 1 - own[0]
     text = header.format(
         slot=at + modem.personality.slot_base, stat=records.stat(at), length=length

@@ -85,6 +85,11 @@ def swap(digits: str) -> bytes:
     return bytes(int(padded[i + 1] + padded[i], 16) for i in range(0, len(padded), 2))
 
 
+def unswap(octets: bytes) -> str:
+    """The digits in *octets*, a filling F and all."""
+    return "".join(f"{octet & 15:X}{octet >> 4:X}" for octet in octets)
+
+
 def address(sender: str) -> bytes:
     """TP-OA (23.040, 9.1.2.5): `+digits` international, digits unknown, else alphanumeric."""
     digits = sender.removeprefix("+")
@@ -228,8 +233,20 @@ def forward(submit: bytes, sender: str, when: datetime) -> tuple[str, bytes]:
     """An SMS-SUBMIT TPDU as the SMS-DELIVER that arrives: whom it is for, and the TPDU."""
     digits = submit[2]
     address_end = 4 + (digits + 1) // 2
-    to = "".join(f"{octet & 15:X}{octet >> 4:X}" for octet in submit[4:address_end])[:digits]
+    to = unswap(submit[4:address_end])[:digits]
     pid_dcs = submit[address_end : address_end + 2]
     rest = submit[address_end + 2 + (0, 7, 1, 7)[submit[0] >> 3 & 0x03] :]
     first = bytes((0x04 | submit[0] & 0x40,))
     return to, first + address(sender) + pid_dcs + time_stamp(when) + rest
+
+
+def text_mode(tpdu: bytes) -> tuple[str, str]:
+    """What AT+CMGF=1 makes of an SMS-DELIVER TPDU: <oa>,[<alpha>],<scts> of the header, and <data>
+    in hex, as what is no text in the alphabet of AT+CSCS (27.005, 3.1 and 3.4.1)."""
+    address_end = 3 + (tpdu[1] + 1) // 2
+    sender = unswap(tpdu[3:address_end])[: tpdu[1]]
+    year, month, day, hour, minute, second = (
+        unswap(tpdu[at : at + 1]) for at in range(address_end + 2, address_end + 8)
+    )
+    stamp = f"{year}/{month}/{day},{hour}:{minute}:{second}+00"
+    return f'"{sender}",,"{stamp}"', tpdu[address_end + 10 :].hex().upper()

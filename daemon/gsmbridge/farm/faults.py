@@ -278,6 +278,19 @@ def direct(faults: Faults, modem: ModemModel, seconds: float = 60.0) -> None:
     faults.world.call_later(seconds, back)
 
 
+def text_mode(faults: Faults, modem: ModemModel, seconds: float = 60.0) -> None:
+    """Somebody else has messages handed over as texts, past the store."""
+    modem.settings.cmgf = 1
+    direct(faults, modem, seconds)
+
+
+def other_store(faults: Faults, modem: ModemModel, reads_only: bool = False) -> None:
+    """It is back at its own memory without a word; where *reads_only*, messages still go where
+    AT+CPMS had them."""
+    if "ME" in modem.personality.stores:
+        modem.settings.stores[: 1 if reads_only else 3] = ["ME"] if reads_only else ["ME"] * 3
+
+
 def no_service(
     faults: Faults, modem: ModemModel, how: str = "searching", seconds: float = 300.0
 ) -> None:
@@ -312,7 +325,8 @@ KINDS: Mapping[str, Kind] = {
         hang, prompt, noise, storm, pieces, lumps, slow, echo,
         reboot, unplug, swap_ports,
         swap_sims, remove_sim,
-        arrive, overwrite, delete, announce, into_me, direct, no_service,
+        arrive, overwrite, delete, announce, into_me, direct, text_mode, other_store,
+        no_service,
         fill, report,
     )
 }  # fmt: skip

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 
 from gsmbridge.farm.dialogue import Dialogue
-from gsmbridge.farm.encode import smsc_part
+from gsmbridge.farm.encode import smsc_part, text_mode
 from gsmbridge.farm.line import Line
 from gsmbridge.farm.personalities import Personality
 from gsmbridge.farm.sim import Label, Records, SimCard, Status
@@ -236,7 +236,9 @@ class ModemModel:
             return Outcome.ABSENT
         if self._goes_direct(tpdu):
             self.truth.note("direct", **self._of(label, ""))
-            self.say(f"+CMT: ,{len(tpdu)}", self.hex(smsc_part(self.personality.smsc) + tpdu))
+            pdu = self.hex(smsc_part(self.personality.smsc) + tpdu)
+            head, data = text_mode(tpdu) if self.settings.cmgf else (f",{len(tpdu)}", pdu)
+            self.say(f"+CMT: {head}", data)
             return Outcome.DIRECT
         store = "ME" if self.trouble.into_me else self.settings.stores[2]
         store = store if store == "ME" else "SM"

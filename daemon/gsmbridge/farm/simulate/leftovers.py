@@ -36,14 +36,13 @@ class _Copy:
     state: str
     pdu: str | None
     """None: erased, after some days."""
-    iccid: str
-    """As the journal has it: some modems show a padding digit more."""
+    imsi: str | None
     slot: int | None
 
     def is_of(self, stored: _Stored) -> bool:
         if self.pdu is not None:
             return stored.tpdu in self.pdu
-        return self.slot == stored.slot and self.iccid.startswith(stored.iccid)
+        return self.slot == stored.slot and self.imsi == stored.imsi
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class _Stored:
     """A message (or part) that lies on a SIM in a modem."""
 
     where: str
-    iccid: str
+    imsi: str
     slot: int
     tpdu: str
     message: int
@@ -87,9 +86,9 @@ def _ask(
         elif row["state"] != "delivered":
             held[row["state"], row["reason"]] += 1
     copies = [
-        _Copy(row["sms_id"], row["state"], row["pdu"], row["iccid"] or "", row["slot"])
+        _Copy(row["sms_id"], row["state"], row["pdu"], row["imsi"], row["slot"])
         for row in db.execute(
-            "SELECT sms_id, state, pdu, iccid, slot FROM copies JOIN messages USING (sms_id)"
+            "SELECT sms_id, state, pdu, imsi, slot FROM copies JOIN messages USING (sms_id)"
             " JOIN sims ON sims.sim = copies.sim WHERE on_sim AND store <> 'ME'"
         )
     ]
@@ -107,7 +106,7 @@ def _stored(stage: Stage) -> Iterator[_Stored]:
                 pdu = records.pdu(at)
                 yield _Stored(
                     f"{modem.name}, position {at}",
-                    modem.sim.iccid,
+                    modem.sim.imsi,
                     at + modem.personality.slot_base,
                     pdu[1 + pdu[0] :].hex().upper(),
                     0 if label is None else label.message,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 COMMANDS = ("AT+CMGL", "AT+CPMS", "AT+CIMI", "AT+CGSN", "AT+CMGF", "AT+CMGD", "AT+CMGR", "AT")
 """Faults may wait for one of these, and strike just before or after it takes effect."""
-SILENT = ("remove_sim", "overwrite")
+SILENT = ("remove_sim", "overwrite", "other_store")
 """What must not fall between AT+CMGR and AT+CMGD: without a word from the modem, that gap cannot
 be closed by anybody (I2)."""
 APART = ("AT+CMGL", "AT+CPMS", "AT+CIMI", "AT+CGSN", "AT+CMGF=")
@@ -47,6 +47,8 @@ FAULTS: dict[str, tuple[float, Details]] = {
         "seconds": rng.uniform(60, 1200)}),
     "into_me": (0.5, _for(300.0)),
     "direct": (0.5, _for(600.0)),
+    "text_mode": (0.5, _for(300.0)),
+    "other_store": (1.0, lambda rng: {"reads_only": rng.random() < 0.5}),
     "no_service": (1.0, lambda rng: {
         "how": rng.choice(("searching", "denied", "barred")),
         "seconds": 1.0 + 5 * 3600.0 * rng.random() ** 3}),

@@ -21,6 +21,8 @@ class Numbering:
         self._msisdn = {sim.iccid: sim.msisdn for sim in sims}
         self._phone: dict[str, str | None] = dict(self._msisdn)
         self._since = {sim.iccid: [(now(), self._phone[sim.iccid])] for sim in sims}
+        self.listed = {sim.iccid: {"iccid": sim.iccid} for sim in sims}
+        """What the config has to know each SIM by."""
         self.pins = {sim.iccid: sim.pin for sim in sims if sim.pin is not None}
         """What the config gives as their PIN."""
         self._owner = {phone: sim for sim in sims for phone in self.phones(sim)}
@@ -35,7 +37,7 @@ class Numbering:
         return tuple(
             Number(
                 phone=phone or self._msisdn[iccid],
-                iccid=iccid,
+                **self.listed[iccid],
                 pin=None if (pin := self.pins.get(iccid)) is None else Secret(pin),
                 enabled=phone is not None,
             )

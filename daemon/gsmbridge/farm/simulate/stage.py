@@ -104,7 +104,7 @@ class Stage:
         )
         spare = tuple(make_sim(number) for number in range(modems, modems + SPARE_SIMS))
         self.farm = replace(built, sims=built.sims + spare)
-        self.numbering = Numbering(self.farm.sims, lambda: self.world.now)
+        self.number()
         self.ports = SimulatedPorts(self.world, self.chance(), self.farm.modems)
         config = self._config(folder)
         self.waits = SkippingWait(lambda: self.world.now, config.modems.poll_interval)
@@ -137,6 +137,10 @@ class Stage:
     def chance(self) -> random.Random:
         """A source of chance of its own, so that more of one thing changes nothing of another."""
         return random.Random(self.world.rng.random())
+
+    def number(self) -> None:
+        """Have the config list every card of the farm."""
+        self.numbering = Numbering(self.farm.sims, lambda: self.world.now)
 
     def stir(self, modem: ModemModel) -> None:
         """Something about *modem* is to be looked at by every kind of poll."""
