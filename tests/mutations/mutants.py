@@ -1193,7 +1193,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "I6",
         "a text past the store that looks like a PDU is one",
         "modem/hints.py",
-        "if not pdu or _SCTS.search(urc.line):",
+        "if not pdu or has_text(urc.line):",
         "if not pdu:",
         ("modem/test_direct.py::test_a_text_past_the_store_is_held_as_what_cannot_be_read",),
     ),

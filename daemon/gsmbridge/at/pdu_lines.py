@@ -28,6 +28,11 @@ def is_pdu_line(line: bytes) -> bool:
     return _PDU_LINE.fullmatch(line) is not None
 
 
+def has_text(header: bytes) -> bool:
+    """Whether it has a time stamp, as in text mode only: what follows is the text."""
+    return _TIME_STAMP.search(header) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """A line that announces a PDU."""
@@ -43,8 +48,8 @@ class Header:
 
     @property
     def text_mode(self) -> bool:
-        """The header has a time stamp, as in text mode only: what follows is the text."""
-        return self.owner is Owner.URC and _TIME_STAMP.search(self.line) is not None
+        """What follows is no PDU."""
+        return self.owner is Owner.URC and has_text(self.line)
 
     def whole(self, pdu: bytes) -> int | None:
         """Hex digits of the whole of what *pdu* begins, by the stated length."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import deque
 from dataclasses import dataclass
 
 from gsmbridge.at.command import Urc
+from gsmbridge.at.pdu_lines import has_text
 from gsmbridge.dialects.dialect import Dialect
 from gsmbridge.dialects.families import BASE
 from gsmbridge.modem import replies
@@ -16,9 +16,6 @@ MOST_DIRECT = 200
 """Messages that came past the store, held while the journal cannot be written."""
 MOST_ARRIVALS = 300
 """More announcements than a store has slots: the listing they cause finds all."""
-
-_SCTS = re.compile(rb"\d\d/\d\d/\d\d,\d\d:\d\d:\d\d")
-"""As the header of a +CMT in text mode has it, and none in PDU mode (27.005, 3.4.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +106,7 @@ class Hints:
     def _direct(self, urc: Urc) -> None:
         found = replies.listing((b"+CMGR: 0", urc.pdu or b""), slot=0)
         pdu = found.rows[0].pdu if found.rows else ""
-        if not pdu or _SCTS.search(urc.line):
+        if not pdu or has_text(urc.line):
             # No PDU, whatever its sender made it look like, but the only copy: it is held as what
             # cannot be read.
             self.look = True
