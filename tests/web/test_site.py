@@ -16,6 +16,7 @@ from gsmbridge.clock import SystemClock
 from gsmbridge.config.schema import Metrics
 from gsmbridge.events import Silent
 from gsmbridge.farm.virtual import World, run
+from gsmbridge.journal.rules import Rules
 from gsmbridge.service.bridge import Bridge
 from gsmbridge.service.log import EventLog, Lines
 from gsmbridge.service.web import health
@@ -36,7 +37,7 @@ class Farm:
         )
         self.fleet = SimpleNamespace(statuses=lambda: [READY])
         self.dispatcher = SimpleNamespace(stats=lambda: CALM.stats)
-        self.journal = SimpleNamespace(trouble=None)
+        self.journal = SimpleNamespace(trouble=None, rules=Rules())
         self.supervisor = SimpleNamespace(crashes=0)
         self.started = True
         self._stuck = stuck

@@ -70,19 +70,23 @@ def not_ordered(sms_id: int, error: JournalError) -> Document:
 
 def numbers(config: Config, modems: Iterable[Document], sims: Iterable[Document]) -> list[Document]:
     """Every number of the config, where its SIM is now, and when it last got an SMS."""
-    where = {m[key]: m["path"] for m in modems for key in ("iccid", "imsi") if m[key]}
+    by = {m[key]: m for m in modems for key in ("iccid", "imsi", "phone") if m[key]}
     last = last_sms(sims)
-    return [
-        {
-            "phone": row.phone,
-            "iccid": row.iccid,
-            "imsi": row.imsi,
-            "enabled": row.enabled,
-            "modem": where.get(row.iccid or row.imsi),
-            "last_sms": last.get(row.iccid or row.imsi or ""),
-        }
-        for row in config.numbers
-    ]
+    found = []
+    for row in config.numbers:
+        sim = row.iccid or row.imsi or ""
+        modem = by.get(row.phone) or by.get(sim) or {}  # a modem may show less of an ICCID, or more
+        found.append(
+            {
+                "phone": row.phone,
+                "iccid": row.iccid,
+                "imsi": row.imsi,
+                "enabled": row.enabled,
+                "modem": modem.get("path"),
+                "last_sms": last.get(sim) or modem.get("last_sms"),
+            }
+        )
+    return found
 
 
 def messages(db: sqlite3.Connection, request: Document, wall: float) -> Document:

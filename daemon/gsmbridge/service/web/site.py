@@ -25,7 +25,7 @@ from gsmbridge.service.web import health, page, snapshot
 from gsmbridge.service.web.exposition import Counts, exposition
 from gsmbridge.service.web.http import HttpServer, Request, Response, told
 from gsmbridge.service.web.measures import Measures
-from gsmbridge.service.web.snapshot import Snapshot, read_books
+from gsmbridge.service.web.snapshot import Snapshot, numbered, read_books
 from gsmbridge.service.web.words import Mood
 
 TRY_AGAIN = 10.0
@@ -131,8 +131,8 @@ class Site:
         cost no more memory than one."""
         async with self._busy:
             now = snapshot.take(self._bridge, self._clock.wall())
-            path = Path(self._bridge.config.journal.path)
-            return await asyncio.to_thread(make, now, path)
+            path, rules = Path(self._bridge.config.journal.path), self._bridge.journal.rules
+            return await asyncio.to_thread(lambda: make(numbered(now, path, rules), path))
 
     async def _health(self) -> Response:
         trouble = await health.trouble(self._bridge)

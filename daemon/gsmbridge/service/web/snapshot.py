@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gsmbridge.errors import JournalError
 from gsmbridge.forwarding.stats import Stats
-from gsmbridge.journal import database, queries
+from gsmbridge.journal import database, queries, sims
+from gsmbridge.journal.rules import Rules
 from gsmbridge.modem.status import ModemStatus
 from gsmbridge.service import status
 from gsmbridge.service.bridge import Bridge
@@ -39,6 +40,22 @@ def take(bridge: Bridge, at: float) -> Snapshot:
         numbers=sum(row.enabled for row in bridge.config.numbers),
         crashes=bridge.supervisor.crashes,
     )
+
+
+def numbered(now: Snapshot, path: Path, rules: Rules) -> Snapshot:
+    """With the numbers that each SIM's messages go out under now: a reload or another SIM may have
+    changed them since a modem was told. Asks the journal's file; blocks."""
+    there = [modem.sim for modem in now.modems if modem.sim is not None]
+    try:
+        found = database.read(path, lambda db: sims.numbers(db, rules, there))
+    except JournalError:
+        return now  # its trouble is told by the journal itself
+    phones = {sim: number.phone for sim, number in found.items()}
+    modems = (
+        modem if modem.sim is None else replace(modem, phone=phones.get(modem.sim))
+        for modem in now.modems
+    )
+    return replace(now, modems=tuple(modems))
 
 
 @dataclass(frozen=True, slots=True)
