@@ -185,6 +185,29 @@ def test_neighbours_that_both_show_no_more_than_their_beginning_are_told_apart_b
     desk.work(main)
 
 
+@pytest.mark.parametrize("listed", [ICCID[:18], ICCID])
+def test_what_two_sims_show_alike_and_no_more_gives_neither_a_number(
+    tmp_path: Path, listed: str
+) -> None:
+    desk = Desk(tmp_path, replace(RULES, numbers=Numbers((Listed(PHONE, iccid=listed),))))
+
+    async def main(journal: Journal) -> None:
+        one = await journal.sim_seen(SimSeen("modem0", ICCID[:18], IMSI))
+        assert one.phone == PHONE, "nobody knows of the other yet"
+        await journal.record(reading(one.sim, {1: desk.another()}))
+        (out,) = desk.office.outgoing
+        two = await journal.sim_seen(SimSeen("modem1", ICCID[:18], IMSI2))
+        assert two.phone is None
+        assert desk.office.gone == [out.sms_id]
+        again = await journal.sim_seen(SimSeen("modem0", ICCID[:18], IMSI))
+        assert (again.sim, again.phone) == (one.sim, None)
+        whole = await journal.sim_seen(SimSeen("modem0", ICCID, IMSI))
+        assert whole.sim == one.sim
+        assert whole.phone == (PHONE if listed == ICCID else None)
+
+    desk.work(main)
+
+
 def test_a_listed_iccid_that_begins_two_sims_gives_neither_its_number(tmp_path: Path) -> None:
     desk = Desk(tmp_path, replace(RULES, numbers=Numbers((Listed(PHONE, iccid=ICCID[:18]),))))
 

@@ -1154,6 +1154,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I6",
+        "what two SIMs show alike is the first one's",
+        "journal/sims.py",
+        "        yield start\n",
+        "        pass\n",
+        ("journal/test_sims.py::test_what_two_sims_show_alike_and_no_more_gives_neither_a_number",),
+    ),
+    Mutant(
+        "I6",
         "the beginning of an ICCID proves a SIM",
         "modem/identity.py",
         "proof = None if len(number) == iccids.SHORTEST and subscriber is not None else query",
@@ -1167,8 +1175,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "I6",
         "an ICCID that grew is no news for its neighbour",
         "journal/sims.py",
-        "_is_new(db, key, sim.iccid) and",
-        "_is_new(db, key, sim.iccid) and row is None and",
+        "_note_iccid(db, key, sim.iccid) and",
+        "_note_iccid(db, key, sim.iccid) and row is None and",
         (
             "journal/test_sims.py::test_an_iccid_that_only_grew_takes_the_number_from_its_neighbour_at_once",
         ),

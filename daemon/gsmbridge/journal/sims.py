@@ -15,6 +15,8 @@ from gsmbridge.numbers import Numbered, Unnumbered
 
 ACCEPTED, UNKNOWN, REFUSED = 1, 0, -1
 """What a SIM answered to its PIN."""
+SHARED = "shared "
+"""In `meta`, before the beginning of ICCIDs of which several SIMs show no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> Sig
         key = row["sim"]
     claims = False
     if sim.iccid is not None:
-        claims = _is_new(db, key, sim.iccid) and any(_neighbours(db, key, sim.iccid))
+        claims = _note_iccid(db, key, sim.iccid) and any(_neighbours(db, key, sim.iccid))
         _ready(db, sim.iccid)
     if sim.imsi is not None:
         _shows(db, key, sim.imsi)
@@ -62,14 +64,17 @@ def seen(db: sqlite3.Connection, rules: Rules, sim: SimSeen, wall: float) -> Sig
     return Sighting(state(db, rules, key, changed), claims)
 
 
-def _is_new(db: sqlite3.Connection, sim: int, iccid: str) -> bool:
-    """Note that a SIM shows this ICCID, and tell whether less of it was known. Where all that it
-    shows is what a neighbour's is known as, it goes by its IMSI alone."""
+def _note_iccid(db: sqlite3.Connection, sim: int, iccid: str) -> bool:
+    """Note that a SIM shows this ICCID, and tell whether that is news. Where a neighbour shows no
+    more than the same, this one goes by its IMSI alone, and what both show means neither."""
     query = (
         "UPDATE OR IGNORE sims SET iccid = ?"
         " WHERE sim = ? AND (iccid IS NULL OR length(iccid) < length(?))"
     )
-    return bool(db.execute(query, (iccid, sim, iccid)).rowcount)
+    news = db.execute(query, (iccid, sim, iccid)).rowcount
+    if db.execute("SELECT 1 FROM sims WHERE sim = ? AND iccid IS NULL", (sim,)).fetchone():
+        news = db.execute("INSERT OR IGNORE INTO meta VALUES (?, '')", (SHARED + iccid,)).rowcount
+    return bool(news)
 
 
 def _shows(db: sqlite3.Connection, sim: int, imsi: str) -> None:
@@ -134,8 +139,11 @@ def numbers(db: sqlite3.Connection, rules: Rules, sims: Iterable[int]) -> dict[i
 
 
 def _neighbours(db: sqlite3.Connection, sim: int, iccid: str | None) -> Iterator[str]:
-    """The ICCIDs of other SIMs that begin like this one's; asked for only where they matter."""
+    """The ICCIDs of other SIMs that begin like this one's, or that beginning where they show no
+    more; asked for only where they matter."""
     start = (iccid or "")[: iccids.SHORTEST]
+    if db.execute("SELECT 1 FROM meta WHERE key = ?", (SHARED + start,)).fetchone():
+        yield start
     query = "SELECT iccid FROM sims WHERE iccid >= ? AND iccid < ? AND sim <> ?"
     yield from (row["iccid"] for row in db.execute(query, (start, f"{start}G", sim)))
 

@@ -54,8 +54,7 @@ class SimIdentity:
     @property
     def key(self) -> str:
         """What no other SIM has."""
-        proof = self.imsi if self.query is None else self.iccid
-        return proof or self.iccid or ""
+        return (self.imsi if self.query is None else self.iccid) or ""
 
 
 def modem_key(imei: str | None, name: PortName) -> str:
