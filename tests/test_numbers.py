@@ -31,6 +31,10 @@ def test_a_row_with_the_imsi_goes_before_one_with_a_part_of_the_iccid() -> None:
     assert Numbers(rows).resolve(ICCID[:18], IMSI, None) == Numbered(PHONE, "config")
 
 
+def test_a_sim_that_tells_no_imsi_may_be_one_that_is_listed_by_it() -> None:
+    assert isinstance(BY_IMSI.resolve(ICCID, None, OWN), Unnumbered)
+
+
 def test_a_sim_that_is_not_listed_has_the_number_stored_on_it() -> None:
     assert BY_ICCID.resolve(OTHER, IMSI, OWN) == Numbered(OWN, "sim")
 

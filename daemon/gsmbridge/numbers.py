@@ -86,6 +86,8 @@ class Numbers:
             return Numbered(row.phone, "config") if row.enabled else Unnumbered("number disabled")
         if not self.use_sim_number:
             return Unnumbered("SIM not listed in numbers")
+        if imsi is None and self._by_imsi:
+            return Unnumbered("the SIM does not tell its IMSI, by which numbers lists some")
         if own is None:
             return Unnumbered("SIM not listed in numbers, and no usable number stored on it")
         if own in self._phones:

@@ -57,6 +57,7 @@ DRAWN: Mapping[str, str | Apart] = {
     "two modems swap their SIMs without a word": "hands swap",
     "SIMs are swapped between a listing and its check": "hands swap in a listing",
     "two SIMs swap of which a modem shows only how both ICCIDs begin": "start neighbours",
+    "a SIM does not tell all of itself right after a start": "modem reticent",
     "a SIM is full": "modem fill",
     "a SIM is nearly full": "modem fill",
     "a message takes the place of another": "modem overwrite",

@@ -155,6 +155,11 @@ def old_messages(scene: Scene) -> None:
     scene.lay(0, age=HOUR)
 
 
+def reticent(scene: Scene) -> None:
+    for number, what in enumerate(("iccid", "imsi", "number")):
+        scene.fault(READY + 400.0 * number, "reticent", what=what, seconds=30.0)
+
+
 def back_at_its_own(scene: Scene) -> None:
     """There a message of the SIM before lies, and a new one is announced."""
     scene.lay(0, age=HOUR, store="ME")
@@ -258,6 +263,7 @@ MATRIX: Mapping[str, tuple[Row, ...]] = {
         Row("two modems swap their SIMs without a word", "the same: the SIM is asked before and after each read", fault("swap_sims", other=1, noticed=False), ("sim_changed",)),
         Row("SIMs are swapped between a listing and its check", "the listing is thrown away", again("swap_sims", "AT+CMGL", other=1), ("sim_changed",)),
         Row("two SIMs swap of which a modem shows only how both ICCIDs begin", "the IMSI tells; a listed ICCID that fits several SIMs gives neither its number", neighbours, ("sim_changed",), (GENERIC, TELIT)),
+        Row("a SIM does not tell all of itself right after a start", "asked again, at once while it is busy, else at growing intervals; no number that it may not have", reticent, ("modem_restarted",)),
         Row("a SIM is full", "told; the network keeps what comes", fault("fill"), ("sim_full", "sim_room")),
         Row("a SIM is nearly full", "told at 80 %", fault("fill", leave=3), ("sim_filling", "sim_room")),
         Row("a message takes the place of another", "a slot is deleted only with the content that was read", again("overwrite", "AT+CMGL")),

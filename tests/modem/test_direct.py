@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from tests.modem.farm_bench import Bench, Plug
 
 from gsmbridge.at.command import Urc
+from gsmbridge.farm import encode
 from gsmbridge.farm.personalities import GENERIC
 from gsmbridge.farm.sim import make_sim
 from gsmbridge.farm.virtual import SimulatedClock
@@ -126,7 +128,8 @@ def test_a_message_past_the_store_outlives_its_modem(unplugged: bool) -> None:
     bench.run(scenario)
 
 
-A_PDU = b"0004048121430000621192222222000541E19058"
+TPDU = encode.deliver("Bank", "code 1", datetime(2026, 1, 1, tzinfo=UTC))
+A_PDU = (encode.smsc_part() + TPDU).hex().upper().encode()
 
 
 @pytest.mark.parametrize("text", [b"flash code 4711", A_PDU, b"", None])
@@ -135,6 +138,19 @@ def test_a_text_past_the_store_is_held_as_what_cannot_be_read(text: bytes | None
     hints = Hints(asyncio.Event())
     hints.take(Urc(b'+CMT: "+79001112233",,"26/11/29,22:50:00+12"', text))
     (direct,) = hints.direct
+    assert hints.look
     assert isinstance(decode(direct.pdu), Unreadable)
     assert (text or b"+CMT") in bytes.fromhex(direct.pdu)
-    assert hints.look
+    assert hints.unsettled() == "the modem forgot PDU mode"
+
+
+def test_what_follows_a_text_past_the_store_is_of_its_sender_until_pdu_mode_is_back() -> None:
+    """The next lines of that text, perhaps."""
+    hints = Hints(asyncio.Event())
+    hints.take(Urc(b'+CMT: "+79001112233",,"26/11/29,22:50:00+12"', b"one"))
+    hints.take(Urc(b"+CMT: ,19", A_PDU))
+    hints.begin()
+    hints.take(Urc(b"+CMT: ,19", A_PDU))
+    forged, true = list(hints.direct)[1:]
+    assert isinstance(decode(forged.pdu), Unreadable)
+    assert not isinstance(decode(true.pdu), Unreadable)

@@ -50,6 +50,22 @@ def test_of_a_damaged_listing_of_the_unread_nothing_is_taken(rest: str, believed
     assert talk(script, dialogue) == ([1] if believed else [])
 
 
+def test_a_listing_after_which_another_store_is_read_is_no_listing_of_this_one() -> None:
+    async def dialogue(channel: Channel, modem: ScriptedModem, urcs: list[Urc]) -> None:
+        with pytest.raises(Unsettled, match="reads ME instead of SM"):
+            await Store(channel, BASE, SIM, "SM", "SM").list_all(never)
+
+    async def never() -> bool:
+        return False
+
+    script = {
+        "AT+CCID": CCID,
+        "AT+CPMS?": [used_of("SM"), used_of("ME")],
+        "AT+CMGL=4": f"\r\n{ONE}\r\nOK\r\n".encode(),
+    }
+    talk(script, dialogue)
+
+
 def test_what_another_store_holds_is_not_taken_for_what_was_announced() -> None:
     """The modem went back to its own memory, where a message for an earlier SIM lies."""
 

@@ -93,6 +93,8 @@ def _literal(modem: ModemModel, texts: Lines) -> Lines:
     if not wanted:
         return [*(text.format() for text in texts), "OK"]
     locked = modem.sim_state() in ("SIM PIN", "SIM PUK")
+    if modem.trouble.reticent and any(modem.trouble.reticent in name for name in wanted):
+        return (modem.personality.busy,)
     needed = wanted & (OF_THE_SIM - WITHOUT_PIN if locked else OF_THE_SIM)
     if needed and (error := sim_error(modem)):
         return (error,)

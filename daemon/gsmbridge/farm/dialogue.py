@@ -92,6 +92,8 @@ class Dialogue:
             self._hear_command(command)
 
     def _hear_command(self, command: str) -> None:
+        if command[2:].upper().startswith(self._modem.personality.mute):
+            return
         if not self._running:
             self._run(command)
         elif not self._modem.personality.drops_when_busy and len(self._queue) < QUEUED_COMMANDS:

@@ -262,6 +262,13 @@ def announce(faults: Faults, modem: ModemModel, how: str, seconds: float = 60.0)
     faults.for_a_while(modem, seconds, announce=how)
 
 
+def reticent(faults: Faults, modem: ModemModel, what: str, seconds: float = 10.0) -> None:
+    """After a start, its SIM does not tell all of itself at once: not its "iccid", "imsi" or
+    "number"."""
+    modem.reboot()
+    faults.for_a_while(modem, seconds + modem.personality.ready, reticent=what)
+
+
 def into_me(faults: Faults, modem: ModemModel, seconds: float = 60.0) -> None:
     """Messages go to the modem's own memory, announced as on the SIM."""
     faults.for_a_while(modem, seconds, into_me=True)
@@ -325,7 +332,7 @@ KINDS: Mapping[str, Kind] = {
         hang, prompt, noise, storm, pieces, lumps, slow, echo,
         reboot, unplug, swap_ports,
         swap_sims, remove_sim,
-        arrive, overwrite, delete, announce, into_me, direct, text_mode, other_store,
+        arrive, overwrite, delete, announce, reticent, into_me, direct, text_mode, other_store,
         no_service,
         fill, report,
     )

@@ -113,6 +113,8 @@ class Personality:
     """Seconds until a command is answered, by its beginning; "" for all others."""
     packed_ussd: bool = False
     """AT+CUSD takes and gives packed septets."""
+    mute: Lines = ()
+    """Beginnings of commands that get no answer at all."""
     drops_when_busy: bool = False
     """A command that comes while another one runs is lost."""
 

@@ -84,5 +84,7 @@ class Trouble:
     """Seconds on top of every command's own."""
     service: str = ""
     """"searching" or "denied": not in the network; "barred": registered, and reached by nothing."""
+    reticent: str = ""
+    """The field of `personalities` that its SIM is too busy to tell: "iccid", "imsi", "number"."""
     into_me: bool = False
     """Stores in ME whatever AT+CPMS says, and announces it as "SM"."""

@@ -52,6 +52,9 @@ class Hints:
         self.full = False
         self.restarted = ""
         """The line that told that the modem restarted."""
+        self.text_mode = False
+        """A message was handed over as a text: until the settings are made anew, what stands behind
+        such a header is what its sender wrote."""
         self.sim = ""
         """The line that may mean another SIM."""
         self.sim_out = False
@@ -63,12 +66,14 @@ class Hints:
         """Why this appearance of the modem is over; empty while it lasts."""
         if self.restarted:
             return f"the modem restarted ({self.restarted})"
+        if self.text_mode:
+            return "the modem forgot PDU mode"
         return f"the modem reported {self.sim}" if self.sim else ""
 
     def begin(self) -> None:
         """A SIM is about to be identified: what was said before is about to be asked."""
         self.restarted = self.sim = self.appearance = ""
-        self.full = self.look = False
+        self.full = self.look = self.text_mode = False
 
     def forget_arrivals(self) -> None:
         """Another SIM is in: what was announced lies on the one before."""
@@ -106,7 +111,8 @@ class Hints:
     def _direct(self, urc: Urc) -> None:
         found = replies.listing((b"+CMGR: 0", urc.pdu or b""), slot=0)
         pdu = found.rows[0].pdu if found.rows else ""
-        if not pdu or has_text(urc.line):
+        self.text_mode = self.text_mode or has_text(urc.line)
+        if not pdu or self.text_mode:
             # No PDU, whatever its sender made it look like, but the only copy: it is held as what
             # cannot be read.
             self.look = True

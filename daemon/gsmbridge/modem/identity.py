@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from gsmbridge import iccid as iccids
@@ -10,13 +11,19 @@ from gsmbridge.at.command import Command, Reply
 from gsmbridge.at.port import PortName
 from gsmbridge.dialects.dialect import Dialect
 from gsmbridge.dialects.families import FAMILIES, ICCID_PREFIXES, recognise
-from gsmbridge.errors import CommandTimeout, ModemError
+from gsmbridge.errors import ModemError
 from gsmbridge.modem import replies
+from gsmbridge.modem.patience import PAUSE, if_answered, is_busy
 
 EF_ICCID = "AT+CRSM=176,12258,0,0,10"
 """READ BINARY of EF-ICCID, 2FE2h (27.007, 8.18)."""
-STILL_THERE = 4.0
-"""Seconds in which a modem that did not answer one question must answer AT."""
+SLOW = 25.0
+"""Seconds that a SIM may take for an answer: Telit's takes 20 for AT+CNUM and AT+CPIN?."""
+BUSY_PATIENCE = 15.0
+"""Seconds in which a SIM that can be used may still be too busy to say who it is."""
+
+
+IMSI = Command("AT+CIMI", prefixes=(b"+CIMI:",), bare=True, required=True, timeout=SLOW)
 
 
 class Unsettled(ModemError):
@@ -52,6 +59,11 @@ class SimIdentity:
     """The question that gave the ICCID; None where the IMSI is what proves it."""
 
     @property
+    def proved(self) -> bool:
+        """There is something that no other SIM has."""
+        return self.query is not None or self.imsi is not None
+
+    @property
     def key(self) -> str:
         """What no other SIM has."""
         return (self.imsi if self.query is None else self.iccid) or ""
@@ -65,40 +77,43 @@ def modem_key(imei: str | None, name: PortName) -> str:
 
 
 async def modem_identity(channel: Channel) -> ModemIdentity:
-    """Manufacturer, model, revision and IMEI (27.007, 5.1 to 5.4); what is refused stays empty."""
+    """Manufacturer, model, revision and IMEI (27.007, 5.1 to 5.4); what is refused, or not
+    answered, stays empty."""
     manufacturer = await _line(channel, "AT+CGMI")
     model = await _line(channel, "AT+CGMM")
     ati = ""
     if not manufacturer or not model or recognise(manufacturer, model).name == "generic":
-        reply = await channel.run(Command("ATI", bare=True))
-        ati = "\n".join(replies.text(line) for line in reply.lines)
-    reply = await channel.run(Command("AT+CGSN", prefixes=(b"+CGSN:",), bare=True))
-    found = (replies.digits(line, 14, 17) for line in reply.lines)
+        ati = "\n".join(replies.text(line) for line in await _lines(channel, "ATI"))
+    found = (replies.digits(line, 14, 17) for line in await _lines(channel, "AT+CGSN"))
     imei = next((number for number in found if number), None)
     revision = await _line(channel, "AT+CGMR")
     return ModemIdentity(manufacturer, model, revision, imei, recognise(manufacturer, model, ati))
 
 
+async def _lines(channel: Channel, text: str) -> tuple[bytes, ...]:
+    command = Command(text, prefixes=(text[2:].encode() + b":",), bare=True)
+    reply = await if_answered(channel, command)
+    return () if reply is None else reply.lines
+
+
 async def _line(channel: Channel, text: str) -> str:
-    prefix = text[2:].encode() + b":"
-    reply = await channel.run(Command(text, prefixes=(prefix,), bare=True))
-    value = reply.value() if reply.ok else None
+    command = Command(text, prefixes=(text[2:].encode() + b":",), bare=True)
+    reply = await if_answered(channel, command)
+    value = reply.value() if reply is not None and reply.ok else None
     return replies.text(value or b"").strip('"')
 
 
 async def sim_identity(channel: Channel, dialect: Dialect) -> SimIdentity:
     """ICCID and IMSI. SimAbsent where the modem gives neither. An ICCID that may be cut off may be
-    a neighbour's too, and proves nothing where there is an IMSI."""
-    for query in iccid_queries(dialect):
-        number = await _ask_once(channel, query)
-        if number is not None:
-            subscriber = await imsi(channel)
-            proof = None if len(number) == iccids.SHORTEST and subscriber is not None else query
-            return SimIdentity(number, subscriber, proof)
-    subscriber = await imsi(channel)
-    if subscriber is None:
+    a neighbour's too, and proves nothing by itself."""
+    number, query = await _iccid(channel, dialect)
+    reply = await if_answered(channel, IMSI, BUSY_PATIENCE)
+    subscriber = None if reply is None else _imsi(reply)
+    if number is None and subscriber is None:
         raise SimAbsent("the SIM gives neither ICCID nor IMSI")
-    return SimIdentity(None, subscriber, None)
+    if number is not None and len(number) == iccids.SHORTEST:
+        query = None
+    return SimIdentity(number, subscriber, query)
 
 
 def iccid_queries(dialect: Dialect) -> list[str]:
@@ -110,24 +125,43 @@ def iccid_queries(dialect: Dialect) -> list[str]:
     return queries
 
 
-async def _ask_once(channel: Channel, query: str) -> str | None:
-    """A question of which it is not known yet whether the modem answers it in a known form."""
-    try:
-        return await ask_iccid(channel, query)
-    except CommandTimeout:
-        await channel.resync(STILL_THERE)
-        return None
+async def _iccid(channel: Channel, dialect: Dialect) -> tuple[str | None, str | None]:
+    """The ICCID and the question that gave it. It is not known yet which the modem answers; one
+    that is busy is asked again from the best one on."""
+    loop = asyncio.get_running_loop()
+    patient_until = loop.time() + BUSY_PATIENCE
+    while True:
+        patient = loop.time() + PAUSE < patient_until
+        for query in iccid_queries(dialect):
+            reply = await if_answered(channel, _question(query))
+            number = None if reply is None else _number(reply)
+            if number is not None:
+                return number, query
+            if patient and reply is not None and is_busy(reply):
+                break
+        else:
+            return None, None
+        await asyncio.sleep(PAUSE)
 
 
 async def ask_iccid(channel: Channel, query: str) -> str | None:
     """The ICCID in canonical form; None where the question is refused or the answer is none."""
+    return _number(await channel.run(_question(query)))
+
+
+def _question(query: str) -> Command:
     if query == EF_ICCID:
-        return _from_crsm(await channel.run(Command(query, prefixes=(b"+CRSM:",), required=True)))
-    command = Command(query, prefixes=ICCID_PREFIXES, bare=True, required=True)
-    reply = await channel.run(command)
+        return Command(query, prefixes=(b"+CRSM:",), required=True)
+    return Command(query, prefixes=ICCID_PREFIXES, bare=True, required=True)
+
+
+def _number(reply: Reply) -> str | None:
+    if reply.command.text == EF_ICCID:
+        return _from_crsm(reply)
     if not reply.ok:
         return None
-    values = (line.partition(b":")[2] if command.owns(line) else line for line in reply.lines)
+    owns = reply.command.owns
+    values = (line.partition(b":")[2] if owns(line) else line for line in reply.lines)
     found = (iccids.canonical(replies.text(value)) for value in values)
     return next((number for number in found if number), None)
 
@@ -142,15 +176,18 @@ def _from_crsm(reply: Reply) -> str | None:
 
 async def imsi(channel: Channel) -> str | None:
     """The IMSI (27.007, 5.6); None while the modem does not give it."""
-    reply = await channel.run(Command("AT+CIMI", prefixes=(b"+CIMI:",), bare=True, required=True))
+    return _imsi(await channel.run(IMSI))
+
+
+def _imsi(reply: Reply) -> str | None:
     found = (replies.digits(line, 14, 15) for line in reply.lines)
     return next((number for number in found if number), None) if reply.ok else None
 
 
 async def own_numbers(channel: Channel) -> tuple[str, ...]:
     """The numbers stored on the SIM (27.007, 7.1) that pass as international."""
-    reply = await channel.run(Command("AT+CNUM", prefixes=(b"+CNUM:",)))
-    return replies.own_numbers(reply.lines, reply.final)
+    reply = await if_answered(channel, Command("AT+CNUM", prefixes=(b"+CNUM:",), timeout=SLOW))
+    return () if reply is None else replies.own_numbers(reply.lines, reply.final)
 
 
 async def check(channel: Channel, sim: SimIdentity) -> None:

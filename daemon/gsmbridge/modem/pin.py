@@ -10,9 +10,9 @@ from gsmbridge.dialects.dialect import Dialect
 from gsmbridge.errors import CommandTimeout
 from gsmbridge.modem import events as kinds
 from gsmbridge.modem import replies
-from gsmbridge.modem.identity import SimAbsent, ask_iccid, iccid_queries
+from gsmbridge.modem.identity import SLOW, SimAbsent, ask_iccid, iccid_queries
 from gsmbridge.modem.intake import Intake
-from gsmbridge.modem.setup import is_absent, is_busy
+from gsmbridge.modem.patience import is_absent, is_busy
 from gsmbridge.modem.status import ModemSettings
 from gsmbridge.modem.teller import Teller
 
@@ -40,7 +40,9 @@ async def unlock(
     teller: Teller,
 ) -> None:
     """Returns once the SIM is ready. SimAbsent: there is none. Locked: it stays closed."""
-    question = Command("AT+CPIN?", prefixes=(b"+CPIN:",), lenient=dialect.cpin_without_final)
+    lenient = dialect.cpin_without_final
+    timeout = None if lenient else SLOW
+    question = Command("AT+CPIN?", prefixes=(b"+CPIN:",), lenient=lenient, timeout=timeout)
     wants = await _wants(channel, question, dialect.busy_patience)
     if wants == "READY":
         return

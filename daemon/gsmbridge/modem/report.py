@@ -10,8 +10,9 @@ from gsmbridge.at.command import Command
 from gsmbridge.dialects.dialect import Dialect
 from gsmbridge.dialects.families import ICCID_PREFIXES
 from gsmbridge.errors import CommandTimeout
-from gsmbridge.modem.identity import STILL_THERE, iccid_queries
+from gsmbridge.modem.identity import iccid_queries
 from gsmbridge.modem.masking import Masks
+from gsmbridge.modem.patience import STILL_THERE
 from gsmbridge.modem.status import ModemStatus
 from gsmbridge.modem.transcript import Transcript
 from gsmbridge.printable import printable

@@ -172,6 +172,8 @@ class Session:
             self._teller.tell_new(kinds.NO_INDICATIONS)
         self.hints.begin()
         sim = await identity.sim_identity(channel, dialect)
+        if not sim.proved:
+            raise SimAbsent("18 digits of an ICCID may be a neighbour's too, and it gives no IMSI")
         self._owner.identified(self.modem, sim)
         own_numbers = await identity.own_numbers(channel)
         await identity.check(channel, sim)
@@ -254,9 +256,20 @@ class Session:
                 raise Unsettled(f"the modem reads {ready.usage.memory} now")
         if number:
             await appearance.poll(number)
+            await self._look_for_identity(appearance, number)
             if appearance.unannounced >= UNANNOUNCED and not self.hints.announced:
                 appearance.unannounced = 0
                 self._owner.unannounced()
+
+    async def _look_for_identity(self, appearance: Appearance, number: int) -> None:
+        """Ask for what the SIM did not tell at first, at growing intervals: the config may list it
+        by that."""
+        sim = appearance.main.store.sim
+        if number & (number - 1) or (sim.iccid is not None and sim.imsi is not None):
+            return
+        found = await identity.sim_identity(self.channel, self.hints.dialect)
+        if (found.iccid and not sim.iccid) or (found.imsi and not sim.imsi):
+            raise Unsettled("the SIM tells more of itself now")
 
     async def _without_sim(self, absent: SimAbsent) -> None:
         """Ask again every poll_interval, or when the modem reports something; told once."""

@@ -6,29 +6,19 @@ import asyncio
 from dataclasses import dataclass
 
 from gsmbridge.at.channel import Channel
-from gsmbridge.at.command import Command, Reply
+from gsmbridge.at.command import Command
 from gsmbridge.dialects.dialect import Dialect, Role
 from gsmbridge.errors import CommandFailed
 from gsmbridge.modem import replies
 from gsmbridge.modem.identity import SimAbsent
+from gsmbridge.modem.patience import PAUSE, if_answered, is_absent, patiently
 from gsmbridge.modem.replies import Usage
 
 SYNC_PATIENCE = 4.0
 """Seconds in which a modem must answer AT."""
 
-PAUSE = 1.0
-"""Seconds between two tries of a command that a busy modem refused."""
 STORE_PATIENCE = 10.0
 """Seconds in which a refused SIM store may still come (ofono), before the modem's own is read."""
-
-BUSY_CME = (14, 515, 516)
-"""SIM busy; the vendors' "please wait, init or command processing in progress"."""
-BUSY_CMS = (314, 500, 512)
-"""SIM busy; unknown error and the vendors' range, both seen while a modem starts."""
-ABSENT_CME = (10, 13, 15)
-"""SIM not inserted, failure, wrong (27.007, 9.2)."""
-ABSENT_CMS = (310, 313, 315)
-"""The same of 27.005, 3.2.5."""
 
 OWN_MEMORY = "ME"
 """The modem's own (27.005, 2.1)."""
@@ -46,45 +36,18 @@ class Ready:
     """Further stores in which a message may land all the same."""
 
 
-def is_busy(reply: Reply) -> bool:
-    """The modem is not ready yet: the same command may succeed later."""
-    if reply.ok:
-        return False
-    return reply.cme in BUSY_CME or reply.cms in BUSY_CMS or b"BUSY" in reply.final.upper()
-
-
-def is_absent(reply: Reply) -> bool:
-    """The modem says that there is no SIM."""
-    return reply.cme in ABSENT_CME or reply.cms in ABSENT_CMS
-
-
-async def patiently(
-    channel: Channel, command: Command | str, patience: float, refusals: float = 0.0
-) -> Reply:
-    """Run until the modem is not busy, or *patience* seconds are over; the last reply. For
-    *refusals* seconds any error is taken for "busy": some modems say no more while they start."""
-    began = asyncio.get_running_loop().time()
-    while True:
-        reply = await channel.run(command)
-        passed = asyncio.get_running_loop().time() - began
-        limit = patience if is_busy(reply) else refusals
-        if reply.ok or is_absent(reply) or passed + PAUSE > limit:
-            return reply
-        await asyncio.sleep(PAUSE)
-
-
 async def synchronise(channel: Channel) -> None:
     """ESC and AT until an OK; echo off, numeric errors. CommandTimeout: the modem is mute."""
     await channel.resync(SYNC_PATIENCE)
     await channel.run("ATE0")
-    await channel.run("AT+CMEE=1")
+    await if_answered(channel, "AT+CMEE=1")
 
 
 async def switch_on(channel: Channel) -> None:
     """Full functionality (27.007, 8.2). Whoever switched SIM and radio off may not have lived to
     switch them on again, and a modem in that state tells no more than that it is busy."""
-    reply = await channel.run(Command("AT+CFUN?", prefixes=(b"+CFUN:",)))
-    if (reply.value() or b"").partition(b",")[0].strip() in (b"0", b"4"):
+    reply = await if_answered(channel, Command("AT+CFUN?", prefixes=(b"+CFUN:",)))
+    if reply is not None and (reply.value() or b"").partition(b",")[0].strip() in (b"0", b"4"):
         await channel.run(Command("AT+CFUN=1", timeout=30.0))
 
 
@@ -94,15 +57,16 @@ async def initialise(channel: Channel, dialect: Dialect, role: Role) -> None:
     for choice in (*dialect.init, *here):
         for text in (choice,) if isinstance(choice, str) else choice:
             prefix = text[2:].partition("=")[0].rstrip("?").encode() + b":"
-            if (await channel.run(Command(text, prefixes=(prefix,)))).ok:
+            reply = await if_answered(channel, Command(text, prefixes=(prefix,)))
+            if reply is not None and reply.ok:
                 break
 
 
 async def settings(channel: Channel, dialect: Dialect) -> Ready:
     """Everything that a restart of the modem forgets. CommandFailed where PDU mode or a store
     cannot be had, SimAbsent where the SIM is the reason."""
-    await channel.run('AT+CSCS="GSM"')
-    await channel.run(Command("AT+CSMS=0", prefixes=(b"+CSMS:",)))
+    await if_answered(channel, 'AT+CSCS="GSM"')
+    await if_answered(channel, Command("AT+CSMS=0", prefixes=(b"+CSMS:",)))
     pdu_mode = await patiently(channel, "AT+CMGF=0", dialect.busy_patience, dialect.busy_patience)
     if not pdu_mode.ok:
         raise CommandFailed("AT+CMGF=0", replies.text(pdu_mode.final))
@@ -128,8 +92,9 @@ async def select_store(channel: Channel, dialect: Dialect) -> Usage:
 
 async def _choose(channel: Channel, dialect: Dialect, memory: str) -> Usage | None:
     """Have everything read from and stored in *memory*; None where the modem refuses, or reads
-    another one all the same."""
-    for parameters in (f'"{memory}","{memory}","{memory}"', f'"{memory}"'):
+    another one all the same. Some take one or two names only."""
+    names = [f'"{memory}"'] * 3
+    for parameters in (",".join(names[:count]) for count in (3, 1, 2)):
         command = Command(f"AT+CPMS={parameters}", prefixes=(b"+CPMS:",), timeout=45.0)
         reply = await patiently(channel, command, dialect.busy_patience)
         if is_absent(reply):
@@ -137,9 +102,12 @@ async def _choose(channel: Channel, dialect: Dialect, memory: str) -> Usage | No
         if not reply.ok:
             continue
         usage = await read_usage(channel) or replies.usage(reply.value())
-        if usage is not None and usage.memory in ("", memory):
+        if usage is None:
+            return Usage(memory, 0, 0)
+        if usage.memory in ("", memory):
             return Usage(memory, usage.used, usage.total)
-    return None
+    usage = await read_usage(channel)  # where it refuses because it is there already
+    return usage if usage is not None and usage.memory == memory else None
 
 
 async def _others(channel: Channel, memory: str) -> tuple[str, ...]:
@@ -154,11 +122,15 @@ async def _others(channel: Channel, memory: str) -> tuple[str, ...]:
 
 async def read_from(channel: Channel, memory: str, main: str, patience: float = 0.0) -> bool:
     """Have *memory* read and deleted from (27.005, 3.2.2: mem1), while messages go on to be stored
-    in *main*. False where the modem refuses, or reads another one all the same. All three are
-    named where one alone is refused (E3372-325), or ignored with an OK (T77W968)."""
-    for parameters in (f'"{memory}"', f'"{memory}","{main}","{main}"'):
+    in *main*. False where the modem refuses, or reads another one all the same. All are named
+    where one alone is refused (E3372-325), or ignored with an OK (T77W968)."""
+    names = [f'"{memory}"', f'"{main}"', f'"{main}"']
+    for parameters in (",".join(names[:count]) for count in (1, 3, 2)):
         command = Command(f"AT+CPMS={parameters}", prefixes=(b"+CPMS:",), timeout=45.0)
-        if (await patiently(channel, command, patience)).ok:
+        reply = await if_answered(channel, command, patience)
+        if reply is None:
+            break
+        if reply.ok:
             usage = await read_usage(channel)
             if usage is None or usage.memory in ("", memory):
                 return True
@@ -174,8 +146,9 @@ async def read_usage(channel: Channel) -> Usage | None:
 
 async def _indications(channel: Channel, dialect: Dialect) -> bool:
     for parameters in dialect.cnmi:
-        if (await channel.run(f"AT+CNMI={parameters}")).ok:
-            return True
+        reply = await if_answered(channel, f"AT+CNMI={parameters}")
+        if reply is None or reply.ok:
+            return reply is not None
     return False
 
 

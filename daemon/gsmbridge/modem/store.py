@@ -19,8 +19,9 @@ from gsmbridge.errors import ModemError
 from gsmbridge.message import SlotToFree, StoredSms
 from gsmbridge.modem import replies
 from gsmbridge.modem.identity import SimIdentity, Unsettled, check
+from gsmbridge.modem.patience import is_absent, patiently
 from gsmbridge.modem.replies import Listing, Row, Usage
-from gsmbridge.modem.setup import is_absent, patiently, read_from, read_usage
+from gsmbridge.modem.setup import read_from, read_usage
 from gsmbridge.sms.identity import tpdu_identity
 from gsmbridge.sms.pdu import Deliver, Unreadable, decode
 
@@ -84,7 +85,7 @@ class Store:
         self._main = main
         self._channel = channel
         self._dialect = dialect
-        self._sim = sim
+        self.sim = sim
         self._unsettled = unsettled
         self._again = again
         self._sent: set[int] = set()
@@ -99,7 +100,7 @@ class Store:
         """Unsettled where this appearance's SIM is not proved to be in."""
         if reason := self._unsettled():
             raise Unsettled(reason)
-        await check(self._channel, self._sim)
+        await check(self._channel, self.sim)
         if reason := self._unsettled():
             raise Unsettled(reason)
 
@@ -143,7 +144,7 @@ class Store:
     async def list_all(self, between: Between) -> Contents:
         """Everything that lies in the store. *between* is awaited between two slots where it has
         to be read slot by slot; if it is true, the pass is no whole one."""
-        return await self._between_checks(lambda: self._list_all(between))
+        return await self._between_checks(lambda: self._here(self._list_all(between)))
 
     async def _list_all(self, between: Between) -> Contents:
         usage = await self.usage()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gsmbridge.config.schema import Config
 from gsmbridge.forwarding.push import ForwardingSettings
+from gsmbridge.iccid import SHORTEST
 from gsmbridge.journal.rules import Rules
 from gsmbridge.modem.status import ModemSettings
 from gsmbridge.numbers import Listed, Numbers
@@ -55,7 +56,10 @@ def modems(config: Config) -> ModemSettings:
 
     def pin(iccid: str) -> str | None:
         row = listed.listed(iccid, None)
-        return pins.get(row.phone) if row is not None else None
+        if row is None or row.iccid is None:
+            return None
+        cut = row.iccid != iccid and SHORTEST in (len(row.iccid), len(iccid))
+        return None if cut else pins.get(row.phone)  # it may be a neighbour's
 
     return ModemSettings(
         poll_interval=config.modems.poll_interval,

@@ -45,6 +45,8 @@ FAULTS: dict[str, tuple[float, Details]] = {
     "announce": (3.0, lambda rng: {
         "how": rng.choice(("never", "twice", "late", "wrong", "minus_one")),
         "seconds": rng.uniform(60, 1200)}),
+    "reticent": (1.0, lambda rng: {"what": rng.choice(("iccid", "imsi", "number")),
+                                   "seconds": rng.choice((5.0, 60.0)) * rng.random()}),
     "into_me": (0.5, _for(300.0)),
     "direct": (0.5, _for(600.0)),
     "text_mode": (0.5, _for(300.0)),
