@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gsmbridge.journal import own
 from gsmbridge.journal.journal import Journal
 from gsmbridge.journal.rules import Rules
+from gsmbridge.journal.salvage import set_aside
 from gsmbridge.message import SimSeen, State
 from gsmbridge.numbers import Listed, Numbers
-from tests.journal.desk import ICCID, PHONE, RULES, Desk, reading, seen
+from tests.journal.desk import ICCID, PHONE, RULES, Desk, reading, rows, seen
 
 OTHER = "89701012345678901249"
 IMSI, IMSI2, IMSI3 = "250011234567890", "250019876543210", "250015555555555"
 OWN = "79991112233"
+WORD = "ABCDEFGHJKLM"
 
 
 def test_a_sim_is_the_same_after_a_restart_in_another_modem(tmp_path: Path) -> None:
@@ -75,6 +80,48 @@ def test_a_sim_that_was_listed_is_known_also_when_merged_with_one_that_was_not(
         assert state.listed
 
     Desk(tmp_path).work(main)
+
+
+def test_a_sim_that_sends_a_word_of_ours_can_be_merged_and_the_word_is_known_on(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        by_iccid = await seen(journal, ICCID)
+        by_imsi = await seen(journal, None, modem="modem1", imsi=IMSI)
+        await journal.expect(WORD, by_imsi)
+        assert await seen(journal, ICCID, modem="modem1", imsi=IMSI) == by_iccid
+        other = await seen(journal, OTHER)
+        await journal.record(reading(other, {1: desk.pdu(own.text_with(WORD))}, arrived=True))
+
+    desk.work(main)
+    assert not desk.office.outgoing
+    assert [row["state"] for row in rows(desk)] == ["skipped"]
+
+
+def test_a_card_with_several_imsis_whose_row_was_lost_is_merged_with_each_of_them(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+
+    async def first(journal: Journal) -> None:
+        for imsi in (IMSI, IMSI2):
+            sim = await seen(journal, ICCID, imsi=imsi)
+        await journal.record(reading(sim, {1: desk.another()}))
+
+    async def then(journal: Journal) -> None:
+        sim = await seen(journal, ICCID)
+        assert await seen(journal, None, imsi=IMSI) != sim, "nothing tells it yet"
+        assert await seen(journal, ICCID, imsi=IMSI) == sim
+        assert await seen(journal, None, imsi=IMSI2) == sim
+
+    desk.work(first)
+    with closing(sqlite3.connect(desk.path)) as db:
+        db.execute("DELETE FROM sims")
+        db.commit()
+    set_aside(desk.path, desk.clock.wall())
+    desk.work(then)
 
 
 def test_a_card_with_several_imsis_is_one_sim_by_each_of_them(tmp_path: Path) -> None:

@@ -1639,6 +1639,26 @@ WHERE sms_id = ?",
     ),
     Mutant(
         "I1",
+        "a SIM that sent a word of ours cannot be merged",
+        "journal/sims.py",
+        ', "imsis", "own_words"):',
+        ', "imsis"):',
+        (
+            "journal/test_sims.py::test_a_sim_that_sends_a_word_of_ours_can_be_merged_and_the_word_is_known_on",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "a merged SIM is known by the IMSI of now alone",
+        "journal/sims.py",
+        '"modems", "imsis", "own_words"):',
+        '"modems", "own_words"):',
+        (
+            "journal/test_sims.py::test_a_card_with_several_imsis_whose_row_was_lost_is_merged_with_each_of_them",
+        ),
+    ),
+    Mutant(
+        "I1",
         "a message with a new number is told before the old one is withdrawn",
         "journal/journal.py",
         """\

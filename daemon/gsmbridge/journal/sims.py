@@ -216,7 +216,7 @@ def _cut(one: str, other: str) -> bool:
 
 def _merge(db: sqlite3.Connection, one: int, into: int) -> None:
     """Two rows turned out to be the same SIM."""
-    for table in ("messages", "copies", "modems", "imsis"):
+    for table in ("messages", "copies", "modems", "imsis", "own_words"):
         move = f"UPDATE OR REPLACE {table} SET sim = ? WHERE sim = ?"  # nosec B608 # noqa: S608
         db.execute(move, (into, one))
     db.execute(
