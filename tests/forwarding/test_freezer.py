@@ -76,3 +76,29 @@ def test_all_of_a_batch_that_failed_are_still_to_be_frozen() -> None:
         assert box.asked == [{1, 2}, {2}]
 
     run(World(), main())
+
+
+class Unhurried(Closing):
+    """A journal that takes a second to commit."""
+
+    async def freeze(self, sms_ids: Sequence[int]) -> None:
+        await asyncio.sleep(1.0)
+
+
+def test_whoever_asks_while_the_batch_of_a_message_is_committed_waits_for_that_commit() -> None:
+    world = World(start=0.0)
+
+    async def main() -> None:
+        freezer = Freezer(Unhurried())
+        for number in (1, 2):
+            freezer.note(message(number, frozen=False))
+
+        async def frozen(sms_id: int, after: float) -> float:
+            await asyncio.sleep(after)
+            await freezer.freeze(sms_id)
+            return world.now
+
+        asked = (frozen(1, 0.0), frozen(2, 0.0), frozen(1, 0.5), frozen(2, 0.5))
+        assert await asyncio.gather(*asked) == [1.0] * 4
+
+    run(world, main())

@@ -466,6 +466,27 @@ def test_a_number_that_comes_back_serves_what_was_held_after_its_wait(tmp_path: 
     received(desk, then)
 
 
+def test_a_number_that_comes_back_after_a_crash_waits_for_the_whole_interval(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+
+    async def then(journal: Journal, out: Outgoing) -> None:
+        fail(journal, out, desk.clock.monotonic() + 5)
+        await journal.reload(RENUMBERED)
+
+    async def later(journal: Journal) -> None:
+        await journal.reload(RULES)
+        (again,) = desk.office.outgoing
+        assert again.due is not None and again.due >= began + RULES.retry_interval
+
+    received(desk, then, clean=False)
+    desk.rules = RENUMBERED
+    desk.world.run_until(desk.world.now + 20)
+    began = desk.clock.monotonic()
+    desk.work(later)
+
+
 def test_a_number_that_comes_back_waits_where_no_end_of_an_attempt_is_known(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
 

@@ -980,6 +980,21 @@ MUTANTS: tuple[Mutant, ...] = (
         ("forwarding/test_freezer.py::test_all_of_a_batch_that_failed_are_still_to_be_frozen",),
     ),
     Mutant(
+        "I4",
+        "only the first message of a batch waits until it is frozen",
+        "forwarding/freezer.py",
+        """\
+            self._begin_batch(sms_id)
+        if sms_id in self._batches:
+            await""",
+        """\
+            self._begin_batch(sms_id)
+            await""",
+        (
+            "forwarding/test_freezer.py::test_whoever_asks_while_the_batch_of_a_message_is_committed_waits_for_that_commit",
+        ),
+    ),
+    Mutant(
         "I5",
         "the interval is counted from the beginning of an attempt",
         "forwarding/dispatcher.py",
@@ -1046,6 +1061,16 @@ MUTANTS: tuple[Mutant, ...] = (
         '"due_boot <> :boot"',
         (
             "journal/test_attempts.py::test_the_whole_interval_is_waited_where_an_attempt_may_have_ended_unrecorded",
+        ),
+    ),
+    Mutant(
+        "I5",
+        "an attempt of what is held, ended unrecorded, is not waited for",
+        "journal/attempts.py",
+        " WHERE state IN ('pending', 'unassigned') AND frozen = 1 AND",
+        " WHERE state = 'pending' AND frozen = 1 AND",
+        (
+            "journal/test_attempts.py::test_a_number_that_comes_back_after_a_crash_waits_for_the_whole_interval",
         ),
     ),
     Mutant(
