@@ -363,6 +363,17 @@ def test_no_other_number_than_its_sims_can_be_said(tmp_path: Path) -> None:
     desk.work(main)
 
 
+def test_a_number_that_is_disabled_cannot_be_said(tmp_path: Path) -> None:
+    off = Listed(OTHER_PHONE, iccid=OTHER_ICCID, enabled=False)
+    desk = Desk(tmp_path, replace(RULES, numbers=Numbers((*RULES.numbers.rows, off))))
+
+    async def then(journal: Journal, sms_id: int) -> None:
+        with pytest.raises(JournalError, match="no SIM of this farm has the number"):
+            await journal.retry(sms_id, OTHER_PHONE)
+
+    held_in_memory(desk, then)
+
+
 def test_a_number_that_a_sim_brings_along_can_be_said(tmp_path: Path) -> None:
     desk = Desk(tmp_path, UNNUMBERED)
 

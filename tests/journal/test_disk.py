@@ -475,6 +475,28 @@ def test_setting_aside_is_never_over_anything(tmp_path: Path) -> None:
     assert len(rows(desk)) == 3
 
 
+def test_what_sqlite_kept_beside_a_corrupt_journal_is_moved_away_with_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    there = tmp_path / "after"
+    there.mkdir()
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        copy_journal(tmp_path, there)  # what a crash at this very moment leaves
+
+    desk.work(main)
+    path = there / "journal.db"
+    wal, shm = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
+    assert wal.stat().st_size and shm.exists()
+    path.write_bytes(b"no database at all" * 300)
+    log = wal.read_bytes()
+    aside = set_aside(path, desk.clock.wall()).aside
+    assert aside.with_name(aside.name + "-wal").read_bytes() == log
+    assert aside.with_name(aside.name + "-shm").exists()
+    assert not wal.exists() and not shm.exists(), "they are of no other journal"
+
+
 @pytest.mark.parametrize("moved", [False, True])
 def test_a_crash_while_a_journal_is_saved_loses_nothing(tmp_path: Path, moved: bool) -> None:
     desk = Desk(tmp_path)

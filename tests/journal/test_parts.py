@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -189,6 +189,28 @@ def test_a_late_part_goes_alone_with_gaps_under_its_own_id(tmp_path: Path) -> No
     first, late = desk.office.outgoing
     assert (first.text, late.text) == ("a[…]c", "[…]b[…]")
     assert first.sms_id != late.sms_id
+
+
+@pytest.mark.parametrize("off", [300, -300, 301, -301])
+def test_a_late_part_is_one_by_its_stamp_which_may_be_five_minutes_off(
+    tmp_path: Path, off: int
+) -> None:
+    desk = Desk(tmp_path)
+    when = datetime.fromtimestamp(int(desk.clock.wall()), UTC)
+    slots = parts(desk, "a", "b", "c", when=when)
+    late = parts(desk, "a", "b", "c", when=when + timedelta(seconds=off))
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await arrive(journal, sim, slots, 1, 3)
+        await asyncio.sleep(3600)
+        await arrive(journal, sim, late, 2)
+
+    desk.work(main, collect=True)
+    texts = [out.text for out in desk.office.outgoing]
+    assert texts == (["a[…]c", "[…]b[…]"] if abs(off) == 300 else ["a[…]c"])
+    _, row = rows(desk)
+    assert row["state"] == ("pending" if abs(off) == 300 else "collecting")
 
 
 def test_the_window_begins_again_after_a_restart(tmp_path: Path) -> None:

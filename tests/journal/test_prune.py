@@ -108,6 +108,22 @@ def test_what_still_lies_on_its_sim_is_known_for_good_though_its_text_goes(tmp_p
     tidy.desk.work(main)
 
 
+def test_a_refused_message_that_left_its_sim_keeps_its_text_for_a_retry(tmp_path: Path) -> None:
+    tidy = Tidy(tmp_path)
+
+    async def main(journal: Journal) -> None:
+        await tidy.begin(journal, tidy.desk.another())
+        (out,) = tidy.desk.office.outgoing
+        await journal.settle(out.sms_id, State.REFUSED, 1, 400, "NO_OPERATION")
+        await journal.record(reading(tidy.sim, {}, complete=True))
+        await tidy.wait(3 * 3600)
+        assert tidy.texts() == [(True, True)]
+        await journal.retry(out.sms_id)
+        assert tidy.desk.office.outgoing[-1].text == out.text
+
+    tidy.desk.work(main)
+
+
 def test_what_waits_or_is_held_is_never_forgotten(tmp_path: Path) -> None:
     tidy = Tidy(tmp_path)
 

@@ -150,6 +150,40 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I1",
+        "a corrupt journal leaves its log to the one that follows it",
+        "journal/salvage.py",
+        'for suffix in ("", "-wal", "-shm")]',
+        'for suffix in ("",)]',
+        (
+            "journal/test_disk.py::test_what_sqlite_kept_beside_a_corrupt_journal_is_moved_away_with_it",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "at the end one batch is written and no more",
+        "journal/writer.py",
+        """\
+        while self._jobs and await self._write(self._jobs[:MOST]):
+            pass
+""",
+        """\
+        if self._jobs:
+            await self._write(self._jobs[:MOST])
+""",
+        ("journal/test_writer.py::test_all_that_waits_at_the_end_is_committed_however_much_it_is",),
+    ),
+    Mutant(
+        "I1",
+        "the text of a refused message goes while its retry may come",
+        "journal/prune.py",
+        """done = f"state IN ('delivered', 'discarded') AND""",
+        """done = f"state IN ('delivered', 'discarded', 'refused') AND""",
+        (
+            "journal/test_prune.py::test_a_refused_message_that_left_its_sim_keeps_its_text_for_a_retry",
+        ),
+    ),
+    Mutant(
+        "I1",
         "an operation that failed is committed by half",
         "journal/disk.py",
         """\
@@ -865,6 +899,16 @@ MUTANTS: tuple[Mutant, ...] = (
         "",
         (
             "forwarding/test_dispatcher.py::test_journal_that_refuses_to_freeze_means_that_nothing_was_sent",
+        ),
+    ),
+    Mutant(
+        "I4",
+        "a part comes late whatever its stamp says",
+        "journal/assembly.py",
+        "SAME_SENDING = 300.0",
+        "SAME_SENDING = 3000.0",
+        (
+            "journal/test_parts.py::test_a_late_part_is_one_by_its_stamp_which_may_be_five_minutes_off",
         ),
     ),
     Mutant(
@@ -1762,6 +1806,22 @@ WHERE sms_id = ?",
         (
             "modem/test_old_copy.py::test_a_copy_that_shows_a_message_of_another_sim_is_made_anew_before_it_is_believed",
         ),
+    ),
+    Mutant(
+        "I6",
+        "a number that is disabled can be said",
+        "journal/sims.py",
+        "row.phone == phone and row.enabled for row",
+        "row.phone == phone for row",
+        ("journal/test_attempts.py::test_a_number_that_is_disabled_cannot_be_said",),
+    ),
+    Mutant(
+        "I6",
+        "without a daemon the number that is said does not count",
+        "service/offline.py",
+        "Now.of(clock), sms_id, Outcome(), under)",
+        "Now.of(clock), sms_id, Outcome())",
+        ("service/test_offline.py::test_a_retry_under_a_number_that_is_said_needs_no_daemon",),
     ),
     Mutant(
         "I6",
