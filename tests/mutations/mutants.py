@@ -1083,6 +1083,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I5",
+        "a Retry-After of three digits is the longest",
+        "onlinesim/answer.py",
+        "if len(significant) > 3 else",
+        "if len(significant) > 2 else",
+        ("onlinesim/test_answer.py::test_retry_after_counts_in_whole_seconds",),
+    ),
+    Mutant(
+        "I5",
         "a start ignores when a message is due",
         "journal/attempts.py",
         'messages.outgoing(row, due=row["due_at"])',
@@ -1964,6 +1972,16 @@ WHERE sms_id = ?",
         "            lane = self._retries",
         (
             "forwarding/test_dispatcher.py::test_ignored_messages_do_not_crowd_out_backlog_and_retries",
+        ),
+    ),
+    Mutant(
+        "alarms",
+        "an alarm whose message is gone never ends",
+        "forwarding/alarms.py",
+        "if alarm is cured or now - latest >= QUIET_FOR",
+        "if alarm is cured",
+        (
+            "forwarding/test_alarms.py::test_a_good_answer_for_another_message_ends_an_alarm_only_after_a_quiet_while",
         ),
     ),
     Mutant(
