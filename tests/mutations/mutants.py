@@ -474,6 +474,14 @@ MUTANTS: tuple[Mutant, ...] = (
         ("journal/test_intake.py::test_a_nearly_full_sim_is_relieved_only_as_the_operator_chose",),
     ),
     Mutant(
+        "I1",
+        "a full SIM stays full whatever the operator chose",
+        "service/settings.py",
+        "        sim_full=config.messages.sim_full,\n",
+        "",
+        ("service/test_settings.py::test_each_layer_gets_every_key_that_it_goes_by",),
+    ),
+    Mutant(
         "I2",
         "room for what waits is made though delivered messages make it",
         "journal/frees.py",
@@ -1114,6 +1122,42 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             "journal/test_attempts.py::test_the_whole_interval_is_waited_where_an_attempt_may_have_ended_unrecorded",
         ),
+    ),
+    Mutant(
+        "I5",
+        "a start that was cut short counts as an orderly end",
+        "service/bridge.py",
+        "self.journal.close(clean=self.started)",
+        "self.journal.close(clean=True)",
+        (
+            "service/test_bridge.py::test_a_bridge_that_is_stopped_while_it_starts_leaves_no_orderly_end",
+        ),
+    ),
+    Mutant(
+        "I5",
+        "the journal waits for the default interval whatever the config says",
+        "service/settings.py",
+        """\
+        numbers=numbers(config),
+        retry_interval=config.onlinesim.retry_interval,
+""",
+        """\
+        numbers=numbers(config),
+""",
+        ("service/test_settings.py::test_each_layer_gets_every_key_that_it_goes_by",),
+    ),
+    Mutant(
+        "I5",
+        "a terminal error that only the config names is not found in an answer",
+        "service/settings.py",
+        """\
+        allow_http=config.onlinesim.allow_http,
+        terminal_errors=config.onlinesim.terminal_errors,
+""",
+        """\
+        allow_http=config.onlinesim.allow_http,
+""",
+        ("service/test_settings.py::test_each_layer_gets_every_key_that_it_goes_by",),
     ),
     Mutant(
         "I5",
@@ -1982,6 +2026,16 @@ WHERE sms_id = ?",
         "if alarm is cured",
         (
             "forwarding/test_alarms.py::test_a_good_answer_for_another_message_ends_an_alarm_only_after_a_quiet_while",
+        ),
+    ),
+    Mutant(
+        "alarms",
+        "a clock that leaps makes an alarm",
+        "service/alarms.py",
+        "for k, (at, _) in self._amiss.items() if mono - at >=",
+        "for k, (_, at) in self._amiss.items() if wall - at >=",
+        (
+            "service/test_alarms.py::test_how_long_a_modem_is_down_is_told_by_the_clock_that_never_leaps",
         ),
     ),
     Mutant(

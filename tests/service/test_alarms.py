@@ -79,6 +79,14 @@ def test_a_modem_is_an_alarm_only_when_it_stays_down_whatever_its_phase() -> Non
     assert kinds(with_modem(phase="lost"), alarms, 302.0) == []
 
 
+def test_how_long_a_modem_is_down_is_told_by_the_clock_that_never_leaps() -> None:
+    alarms, down = Alarms(), with_modem(phase="lost")
+    assert alarms.look(down, 0.0, 10_000.0) == ()
+    assert alarms.look(down, 1.0, 13_600.0) == (), "the host's clock went ahead by an hour"
+    late = alarms.look(down, down.down_after, 6_400.0)
+    assert [alarm.kind for alarm in late] == ["modem_down", "number_missing"]
+
+
 def test_what_becomes_an_alarm_late_began_when_it_was_first_seen() -> None:
     alarms = Alarms()
     alarms.look(with_modem(phase="recovering"), 0.0, 1000.0)
