@@ -541,6 +541,26 @@ def test_a_store_whose_listing_is_refused_is_read_slot_by_slot() -> None:
     bench.run(scenario)
 
 
+@pytest.mark.parametrize("base", [0, 1])
+def test_a_full_store_read_slot_by_slot_gives_its_first_and_its_last_message(base: int) -> None:
+    bench = Bench()
+    personality = replace(GENERIC, listing_refused="+CMS ERROR: 303", slot_base=base)
+    modem = bench.modem(personality, make_sim(1, capacity=3))
+    stored = [bench.store(modem, text) for text in ("first", "middle", "last")]
+
+    async def scenario() -> None:
+        await asyncio.sleep(5)
+        assert bench.intake.identities() == stored
+        bench.intake.done |= set(stored)
+        bench.fleet.wake(1)
+        await asyncio.sleep(20)
+        assert sorted(bench.intake.freed_copies) == [base, base + 1, base + 2]
+        assert modem.sim is not None
+        assert modem.sim.sms.used == 0
+
+    bench.run(scenario)
+
+
 def test_an_announced_message_does_not_wait_for_the_end_of_a_pass_slot_by_slot() -> None:
     bench = Bench()
     modem = bench.modem(replace(GENERIC, listing_refused="+CMS ERROR: 303"))

@@ -332,6 +332,26 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     Mutant(
+        "I1",
+        "the last slot is left out where the listing is refused",
+        "modem/store.py",
+        "        for slot in range(last + 1):",
+        "        for slot in range(last):",
+        (
+            "modem/test_session.py::test_a_full_store_read_slot_by_slot_gives_its_first_and_its_last_message[1]",
+        ),
+    ),
+    Mutant(
+        "I1",
+        "slots are counted from one where the listing is refused",
+        "modem/store.py",
+        "        for slot in range(last + 1):",
+        "        for slot in range(1, last + 1):",
+        (
+            "modem/test_session.py::test_a_full_store_read_slot_by_slot_gives_its_first_and_its_last_message[0]",
+        ),
+    ),
+    Mutant(
         "I3",
         "the table of moves lets a delivered message go",
         "journal/life.py",
