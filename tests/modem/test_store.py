@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 from tests.at.scripted import ScriptedModem, talk
@@ -83,3 +84,58 @@ def test_what_another_store_holds_is_not_taken_for_what_was_announced() -> None:
         "AT+CMGR=1": f"\r\n+CMGR: 0,,{len(TPDU)}\r\n{PDU}\r\n\r\nOK\r\n".encode(),
     }
     talk(script, dialogue)
+
+
+def used(slots: int, total: int) -> bytes:
+    return f'\r\n+CPMS: "SM",{slots},{total}\r\n\r\nOK\r\n'.encode()
+
+
+def reading(slot: int) -> tuple[str, bytes]:
+    """AT+CMGR, where the message lies there."""
+    return f"AT+CMGR={slot}", f"\r\n+CMGR: 0,,{len(TPDU)}\r\n{PDU}\r\n\r\nOK\r\n".encode()
+
+
+def slot_by_slot(usage: bytes, *messages: int, slots: range) -> dict[str, bytes]:
+    """A modem that refuses the listing and has *messages* in these of its *slots*."""
+    empty = {f"AT+CMGR={slot}": b"\r\n+CMS ERROR: 321\r\n" for slot in slots}
+    return {
+        "AT+CCID": CCID,
+        "AT+CPMS?": usage,
+        "AT+CMGL=4": b"\r\n+CMS ERROR: 303\r\n",
+        **empty,
+        **dict(reading(slot) for slot in messages),
+    }
+
+
+def whole_pass(script: dict[str, bytes], read_before: int | None = None) -> tuple[list[int], bool]:
+    """Which slots a pass showed, and whether it was a whole one. Something else was read before
+    it came to slot *read_before*."""
+    slots = count()
+
+    async def between() -> bool:
+        return next(slots) == read_before
+
+    async def dialogue(
+        channel: Channel, modem: ScriptedModem, urcs: list[Urc]
+    ) -> tuple[list[int], bool]:
+        found = await Store(channel, BASE, SIM, "SM", "SM").list_all(between)
+        return [row.slot for row in found.rows], found.whole
+
+    return talk(script, dialogue)
+
+
+def test_a_pass_slot_by_slot_is_whole_where_every_slot_tells_what_it_holds() -> None:
+    script = slot_by_slot(used(2, 3), 1, 3, slots=range(4))
+    assert whole_pass(script) == ([1, 3], True)
+
+
+def test_a_pass_slot_by_slot_is_no_whole_one_where_nobody_tells_how_many_slots_there_are() -> None:
+    script = slot_by_slot(b"\r\n+CMS ERROR: 500\r\n", 0, slots=range(1))
+    assert whole_pass(script) == ([0], False)
+
+
+@pytest.mark.parametrize("slot", range(4))
+def test_a_pass_in_which_something_was_read_between_two_slots_is_no_whole_one(slot: int) -> None:
+    """It may lie in a slot that the pass had seen empty."""
+    script = slot_by_slot(used(2, 3), 1, 3, slots=range(4))
+    assert whole_pass(script, read_before=slot) == ([1, 3], False)

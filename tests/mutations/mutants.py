@@ -794,6 +794,31 @@ MUTANTS: tuple[Mutant, ...] = (
         ("journal/test_attempts.py::test_a_200_after_discard_is_a_delivery_and_a_refusal_is_not",),
     ),
     Mutant(
+        "I3",
+        "a pass is whole though nobody told how many slots there are",
+        "modem/store.py",
+        "        whole = usage is not None",
+        "        whole = True",
+        (
+            "modem/test_store.py::test_a_pass_slot_by_slot_is_no_whole_one_where_nobody_tells_how_many_slots_there_are",
+        ),
+    ),
+    Mutant(
+        "I3",
+        "a pass is whole though something was read in between",
+        "modem/store.py",
+        """\
+            if await between():
+                whole = False
+""",
+        """\
+            await between()
+""",
+        (
+            "modem/test_store.py::test_a_pass_in_which_something_was_read_between_two_slots_is_no_whole_one",
+        ),
+    ),
+    Mutant(
         "I4",
         "the mark of reserved ids is not written",
         "journal/ids.py",
@@ -1942,6 +1967,23 @@ WHERE sms_id = ?",
         "self.sim_out = line",
         (
             "modem/test_old_copy.py::test_a_sim_that_was_out_is_not_forgotten_when_it_is_told_to_be_in",
+        ),
+    ),
+    Mutant(
+        "I6",
+        "what is new has arrived though slots were left out before",
+        "modem/shelf.py",
+        """\
+        if contents.whole:
+            self._occupied = {}
+            self.listed = True
+""",
+        """\
+        self._occupied = {}
+        self.listed = True
+""",
+        (
+            "modem/test_shelf.py::test_a_pass_that_left_slots_out_takes_nothing_off_and_makes_nothing_an_arrival",
         ),
     ),
     Mutant(
