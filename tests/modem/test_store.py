@@ -15,6 +15,7 @@ from gsmbridge.farm import encode
 from gsmbridge.farm.sim import make_sim
 from gsmbridge.modem.identity import SimIdentity, Unsettled
 from gsmbridge.modem.store import Store
+from gsmbridge.sms.pdu import Deliver, decode
 
 SIM = SimIdentity(make_sim(1).iccid, make_sim(1).imsi, "AT+CCID")
 TPDU = encode.deliver("Bank", "code 1", datetime(2026, 1, 1, tzinfo=UTC))
@@ -139,3 +140,26 @@ def test_a_pass_in_which_something_was_read_between_two_slots_is_no_whole_one(sl
     """It may lie in a slot that the pass had seen empty."""
     script = slot_by_slot(used(2, 3), 1, 3, slots=range(4))
     assert whole_pass(script, read_before=slot) == ([1, 3], False)
+
+
+def test_a_pdu_that_lost_octets_is_read_again_though_it_can_be_decoded() -> None:
+    """What is left is a message with the right text from a sender that never was."""
+    whole = "00" + TPDU.hex().upper()
+    cut = whole[:4] + whole[10:]
+    assert isinstance(decode(whole), Deliver) and isinstance(decode(cut), Deliver)
+
+    async def dialogue(channel: Channel, modem: ScriptedModem, urcs: list[Urc]) -> list[str]:
+        async def nothing() -> bool:
+            return False
+
+        found = await Store(channel, BASE, SIM, "SM", "SM").list_all(nothing)
+        return [row.pdu for row in found.rows]
+
+    script = {
+        "AT+CCID": CCID,
+        "AT+CPMS?": used(1, 20),
+        "AT+CMGL=4": [
+            f"\r\n+CMGL: 1,0,,{len(TPDU)}\r\n{pdu}\r\n\r\nOK\r\n".encode() for pdu in (cut, whole)
+        ],
+    }
+    assert talk(script, dialogue) == [whole]

@@ -352,6 +352,16 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     Mutant(
+        "I1",
+        "a PDU that lost octets is believed where what is left can be decoded",
+        "modem/store.py",
+        "        return row.short or isinstance(decode(row.pdu), Unreadable)",
+        "        return isinstance(decode(row.pdu), Unreadable)",
+        (
+            "modem/test_store.py::test_a_pdu_that_lost_octets_is_read_again_though_it_can_be_decoded",
+        ),
+    ),
+    Mutant(
         "I3",
         "the table of moves lets a delivered message go",
         "journal/life.py",
