@@ -1004,6 +1004,29 @@ def test_a_modem_with_nothing_but_its_own_memory_is_read_from_that() -> None:
     bench.run(scenario)
 
 
+def test_a_modem_that_takes_the_sims_store_and_stays_at_its_own_memory_is_read_from_that() -> None:
+    """It says OK to every AT+CPMS."""
+    bench = Bench()
+    modem = bench.modem(replace(GENERIC, default_store="ME"))
+
+    def stay(command: str) -> None:
+        if command.startswith("AT+CPMS="):
+            modem.settings.stores = ["ME"] * 3
+
+    modem.dialogue.after.append(stay)
+
+    async def scenario() -> None:
+        await asyncio.sleep(30)
+        (status,) = bench.fleet.statuses()
+        assert (status.phase, status.store) == ("ready", "ME")
+        identity = bench.deliver(modem, "code 1234")
+        await asyncio.sleep(0.5)
+        assert bench.intake.identities(arrived=True) == [identity]
+        assert bench.intake.readings[-1].store == "ME"
+
+    bench.run(scenario)
+
+
 def test_a_restart_that_nobody_noticed_is_noticed_by_a_poll() -> None:
     bench = Bench()
     modem = bench.modem(replace(QUECTEL, boot=(), keeps_store=False))
