@@ -9,6 +9,7 @@ from tests.modem.farm_bench import Bench
 from gsmbridge.farm.modem import ModemModel
 from gsmbridge.farm.personalities import by_name
 from gsmbridge.farm.sim import make_sim
+from gsmbridge.modem.recovery import Rung
 
 
 def as_last_seen(bench: Bench, modem: ModemModel) -> None:
@@ -87,5 +88,37 @@ def test_a_sim_that_was_out_is_not_forgotten_when_it_is_told_to_be_in() -> None:
         modem.say("^SIMST:1")
         await asyncio.sleep(30.0)
         assert starts(bench, modem) > before
+
+    bench.run(scenario)
+
+
+def test_a_copy_is_made_anew_after_a_silence_in_which_another_sim_may_have_been_in() -> None:
+    """It was, a message came for it, and the first one is back: nothing of that was told."""
+    bench = Bench()
+    modem = bench.modem(by_name("huawei"))
+    first = modem.sim
+    assert first is not None
+
+    def tried(rung: Rung) -> int:
+        return dict(bench.fleet.statuses()[0].recoveries).get(rung.value, 0)
+
+    async def scenario() -> None:
+        await asyncio.sleep(20.0)
+        assert bench.fleet.statuses()[0].phase == "ready"
+        modem.trouble.hang = True
+        modem.insert(make_sim(50), noticed=False)
+        other = bench.deliver(modem, "for the card that was in meanwhile")
+        modem.insert(first, noticed=False)
+        await asyncio.sleep(30.0)
+        assert tried(Rung.REOPEN) == 2, "it answers before anything rougher is tried"
+        before = len(bench.sent(modem))
+        modem.trouble.hang = False
+        await asyncio.sleep(60.0)
+        assert tried(Rung.REINIT) == tried(Rung.RESET) == 0
+        assert bench.fleet.statuses()[0].phase == "ready"
+        assert bench.intake.identities() == []
+        assert bench.intake.owner(other) == set()
+        since = bench.sent(modem)[before:]
+        assert since.index("AT+CFUN=0") < since.index("AT+CMGL=4")
 
     bench.run(scenario)

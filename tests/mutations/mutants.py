@@ -1981,6 +1981,16 @@ WHERE sms_id = ?",
     ),
     Mutant(
         "I6",
+        "a copy is believed after a silence in which another SIM may have been in",
+        "modem/session.py",
+        "self._sim_state().changed or self.hints.sim_out or unwatched",
+        "self._sim_state().changed or self.hints.sim_out",
+        (
+            "modem/test_old_copy.py::test_a_copy_is_made_anew_after_a_silence_in_which_another_sim_may_have_been_in",
+        ),
+    ),
+    Mutant(
+        "I6",
         "what is new has arrived though slots were left out before",
         "modem/shelf.py",
         """\
