@@ -182,6 +182,21 @@ def test_a_port_is_locked_while_open_and_free_afterwards():
         asyncio.run(main(path))
 
 
+def test_a_closed_port_is_no_longer_exclusive_though_another_program_has_it_open():
+    async def main(path):
+        other = os.open(path, os.O_RDWR | os.O_NOCTTY)  # the lock goes with the last descriptor
+        try:
+            port = await opened(path)
+            assert fcntl.ioctl(other, TIOCGEXCL, bytes(4)) != bytes(4)
+            await port.close()
+            assert fcntl.ioctl(other, TIOCGEXCL, bytes(4)) == bytes(4)
+        finally:
+            os.close(other)
+
+    with terminal() as (_master, path):
+        asyncio.run(main(path))
+
+
 def test_a_port_is_opened_raw_without_flow_control_or_hang_up_and_costs_one_descriptor():
     def descriptors_now():
         return len(list(Path("/proc/self/fd").iterdir()))

@@ -2238,6 +2238,18 @@ WHERE sms_id = ?",
         ("modem/test_session.py::test_a_slot_that_was_freed_costs_no_listing",),
     ),
     Mutant(
+        "I7",
+        "a port that was closed stays locked while another program has it open",
+        "at/serial_port.py",
+        """\
+        lambda: fcntl.ioctl(descriptor, termios.TIOCNXCL),
+""",
+        "",
+        (
+            "at/test_serial_port.py::test_a_closed_port_is_no_longer_exclusive_though_another_program_has_it_open",
+        ),
+    ),
+    Mutant(
         "I8",
         "the key shows itself",
         "config/secret.py",
