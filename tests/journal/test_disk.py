@@ -12,6 +12,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -237,6 +238,50 @@ def test_a_commit_reaches_the_disk_before_it_returns_unless_told_otherwise(tmp_p
     (level,) = file.transact([lambda db: db.execute("PRAGMA synchronous").fetchone()[0]])
     file.close()
     assert level == 2, "FULL"
+
+
+class Connection:
+    """A connection whose commits fail while there is a *code* to fail with."""
+
+    def __init__(self, db: sqlite3.Connection, code: list[int]) -> None:
+        self._db = db
+        self._code = code
+
+    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        if sql == "COMMIT" and self._code:
+            error = sqlite3.OperationalError("no commit")
+            error.sqlite_errorcode = self._code[0]
+            raise error
+        return self._db.execute(sql, *parameters)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL], ids=["dead", "full"])
+def test_nobody_is_told_of_what_a_commit_failed_to_keep_until_one_succeeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """Every statement before the commit goes well."""
+    desk = Desk(tmp_path)
+    failing: list[int] = []
+    connect = database.connect
+    monkeypatch.setattr(database, "connect", lambda *args: Connection(connect(*args), failing))
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        failing.append(code)
+        waiting = asyncio.create_task(
+            journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        )
+        await asyncio.sleep(100)
+        assert not waiting.done() and not journal.writable()
+        assert not desk.office.outgoing and not rows(desk)
+        failing.clear()
+        await waiting
+        assert len(desk.office.outgoing) == len(rows(desk)) == 1
+
+    desk.work(main)
 
 
 # ---- corrupt ------------------------------------------------------------------------------------

@@ -333,6 +333,31 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I1",
+        "a commit that failed counts as one",
+        "journal/disk.py",
+        """\
+            db.execute("COMMIT")
+        except (sqlite3.Error, OSError) as error:
+            self._give_way(error)
+            raise Unwritable(f"{self.path}: {error}") from error
+        return results
+""",
+        """\
+            try:
+                db.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._give_way(error)
+        except (sqlite3.Error, OSError) as error:
+            self._give_way(error)
+            raise Unwritable(f"{self.path}: {error}") from error
+        return results
+""",
+        (
+            "journal/test_disk.py::test_nobody_is_told_of_what_a_commit_failed_to_keep_until_one_succeeds",
+        ),
+    ),
+    Mutant(
+        "I1",
         "the last slot is left out where the listing is refused",
         "modem/store.py",
         "        for slot in range(last + 1):",
