@@ -29,6 +29,25 @@ def test_many_modems_are_ready_within_two_seconds() -> None:
     bench.run(scenario)
 
 
+def test_of_two_sims_at_once_with_one_iccid_and_two_imsis_one_is_served() -> None:
+    """Their last digits are cut off. One after the other they are a card with several IMSIs."""
+    bench = Bench()
+    sims = [make_sim(1), make_sim(2)]
+    sims[1].iccid = sims[0].iccid
+    modems = [bench.modem(sim=sim) for sim in sims]
+
+    async def scenario() -> None:
+        await asyncio.sleep(60)
+        assert [by_path(bench, number).phase for number in range(2)] == ["ready", "no-sim"]
+        assert "shows its ICCID too" in by_path(bench, 1).last_error
+        assert len({seen.imsi for seen in bench.intake.seen}) == 1
+        modems[0].remove()
+        await asyncio.sleep(60)
+        assert [by_path(bench, number).phase for number in range(2)] == ["no-sim", "ready"]
+
+    bench.run(scenario)
+
+
 def test_a_hung_modem_recovers_and_no_other_notices() -> None:
     bench = Bench()
     hung, well = bench.modem(), bench.modem()

@@ -1400,6 +1400,16 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "I6",
+        "two SIMs that show one ICCID at once are one",
+        "modem/identity.py",
+        "None not in imsis and self.imsi != other.imsi",
+        "False",
+        (
+            "modem/test_fleet.py::test_of_two_sims_at_once_with_one_iccid_and_two_imsis_one_is_served",
+        ),
+    ),
+    Mutant(
+        "I6",
         "a listing is believed whatever store is read after it",
         "modem/store.py",
         "lambda: self._here(self._list_all(between))",

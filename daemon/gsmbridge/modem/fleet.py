@@ -12,6 +12,7 @@ from gsmbridge.events import Events
 from gsmbridge.modem import events as kinds
 from gsmbridge.modem import silence
 from gsmbridge.modem.errand import Errand, T
+from gsmbridge.modem.identity import SimAbsent, SimIdentity
 from gsmbridge.modem.intake import Intake
 from gsmbridge.modem.keeper import Keeper
 from gsmbridge.modem.recovery import Ladder
@@ -58,7 +59,7 @@ class Fleet:
         self._ladders: dict[str, Ladder] = {}
         """Of modems that went while in trouble: a reset makes some re-appear, and resets count."""
         self._ending: list[asyncio.Task[None]] = []
-        self._claims: dict[Keeper, tuple[str, str]] = {}
+        self._claims: dict[Keeper, tuple[str | None, SimIdentity]] = {}
         self._by_sim: dict[int, Keeper] = {}
         self._silent: dict[int, asyncio.Task[None]] = {}
         """SIMs that were found silent, with the task that registers each anew."""
@@ -115,15 +116,18 @@ class Fleet:
 
     # Book
 
-    def claim(self, keeper: Keeper, imei: str | None, sim: str) -> None:
+    def claim(self, keeper: Keeper, imei: str | None, sim: SimIdentity) -> None:
         """Two ports without a USB parent are one modem if IMEI and SIM are the same. Never by IMEI
-        alone: the modems of some pools share one."""
+        alone: the modems of some pools share one. Two SIMs at once with one ICCID are neighbours,
+        shown cut off; one SIM after the other is a card with several IMSIs."""
         self._claims.pop(keeper, None)
-        if imei is None or keeper.shared:
-            return
-        for other, claim in self._claims.items():
-            if claim == (imei, sim):
-                raise Twin(other.status().path)
+        for other, (its_imei, its_sim) in self._claims.items():
+            there = other.status()
+            if sim.is_neighbour(its_sim) and there.phase in ("setup", "reading", "ready"):
+                raise SimAbsent(f"{there.path} shows its ICCID too, with another IMSI")
+            alone = imei is not None and not (keeper.shared or other.shared)
+            if alone and (imei, sim.key) == (its_imei, its_sim.key):
+                raise Twin(there.path)
         self._claims[keeper] = (imei, sim)
 
     def serves(self, keeper: Keeper, sim: int) -> None:

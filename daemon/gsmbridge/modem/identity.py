@@ -68,6 +68,11 @@ class SimIdentity:
         """What no other SIM has."""
         return (self.imsi if self.query is None else self.iccid) or ""
 
+    def is_neighbour(self, other: SimIdentity) -> bool:
+        """Its ICCID is shown like this one's, and is another's all the same."""
+        imsis = (self.imsi, other.imsi)
+        return self.key == other.key and None not in imsis and self.imsi != other.imsi
+
 
 def modem_key(imei: str | None, name: PortName) -> str:
     """By what the journal tells modems apart. IMEI and place: pools share one IMEI; a stick moved
@@ -186,7 +191,8 @@ def _imsi(reply: Reply) -> str | None:
 
 async def own_numbers(channel: Channel) -> tuple[str, ...]:
     """The numbers stored on the SIM (27.007, 7.1) that pass as international."""
-    reply = await if_answered(channel, Command("AT+CNUM", prefixes=(b"+CNUM:",), timeout=SLOW))
+    command = Command("AT+CNUM", prefixes=(b"+CNUM:",), timeout=SLOW)
+    reply = await if_answered(channel, command, BUSY_PATIENCE)
     return () if reply is None else replies.own_numbers(reply.lines, reply.final)
 
 

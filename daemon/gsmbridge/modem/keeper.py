@@ -126,7 +126,7 @@ class Keeper:
         self._identity = modem
         self.rounds.answered(self.current)
         self._change_port(modem.dialect)
-        self._around.book.claim(self, modem.imei, sim.key)
+        self._around.book.claim(self, modem.imei, sim)
         self._twin = ""
 
     def unannounced(self) -> None:

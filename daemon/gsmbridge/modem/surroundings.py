@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from gsmbridge.clock import Clock
 from gsmbridge.errors import ModemError
 from gsmbridge.events import Events
+from gsmbridge.modem.identity import SimIdentity
 from gsmbridge.modem.intake import Intake
 from gsmbridge.modem.status import PollWait
 
@@ -35,8 +36,9 @@ UsbReset = Callable[[str], Awaitable[None]]
 class Book(Protocol):
     """What keepers must know of one another."""
 
-    def claim(self, keeper: Keeper, imei: str | None, sim: str) -> None:
-        """`Twin` where another keeper serves the same SIM in the same modem."""
+    def claim(self, keeper: Keeper, imei: str | None, sim: SimIdentity) -> None:
+        """`Twin` where another keeper serves the same SIM in the same modem. `SimAbsent` where
+        another modem is at work with a SIM of the same ICCID and another IMSI."""
 
     def serves(self, keeper: Keeper, sim: int) -> None:
         """*keeper* is to be woken for this SIM of the journal."""
