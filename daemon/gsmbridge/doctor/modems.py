@@ -79,7 +79,8 @@ def numbers(rows: Sequence[Number], found: Sequence[Modem]) -> Iterator[Finding]
             what = f"{modem['path']}: two rows are this SIM: {theirs[0].phone}, {theirs[1].phone}"
             todo = "one of them is wrong: gsmbridge identify --verify"
             yield fail("numbers", what, todo)
-        if not modem.get("phone"):
+        disabled = theirs and not any(row.enabled for row in theirs)
+        if not modem.get("phone") and not disabled:
             name = modem["iccid"] or modem["imsi"]
             todo = "gsmbridge identify finds it; add the row and reload"
             yield fail("numbers", f"{modem['path']}: SIM {name} has no number", todo)

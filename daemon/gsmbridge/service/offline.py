@@ -139,7 +139,8 @@ def _numbered(
 ) -> Iterator[tuple[ModemStatus, Numbered | None]]:
     """Modems, and the number of the SIM in each, as far as the SIMs at hand tell."""
     for modem in found:
-        others = [each for each in found if each.iccid != modem.iccid]
+        sim = (modem.iccid, modem.imsi)  # neighbours may show the same of their ICCIDs
+        others = [each for each in found if (each.iccid, each.imsi) != sim]
         number = numbers.resolve(
             modem.iccid,
             modem.imsi,
