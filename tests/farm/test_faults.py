@@ -314,7 +314,7 @@ def test_a_sim_can_be_filled() -> None:
 
 
 def test_every_fault_is_noted() -> None:
-    needed = {"announce": {"how": "never"}}
+    needed = {"announce": {"how": "never"}, "reticent": {"what": "imsi"}}
     for kind in KINDS:
         scene = Scene()
         scene.strike(kind, **needed.get(kind, {}))

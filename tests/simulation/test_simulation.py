@@ -25,7 +25,8 @@ def played(plan: Plan) -> Result:
 def test_every_promise_holds_on_two_bad_days(seed: int) -> None:
     result = played(Plan(seed, days=2.0))
     assert not result.violations, table(result, 0.0)
-    assert result.verdict.delivered > 700
+    arrived = result.verdict.sent - result.verdict.waiting  # a SIM may lie in a drawer for a day
+    assert result.verdict.delivered > 0.9 * arrived > 400
     assert result.kills > 20
 
 
