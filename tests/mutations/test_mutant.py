@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import gsmbridge
 from tests.mutations.mutant import Mutant, Outdated
 from tests.mutations.mutants import MUTANTS
 
@@ -30,3 +31,9 @@ def test_a_mistake_whose_old_text_is_not_there_once_is_refused(
 
 def test_mistakes_are_told_apart_by_their_words() -> None:
     assert len({mutant.what for mutant in MUTANTS}) == len(MUTANTS)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.what)
+def test_what_a_mistake_replaces_is_where_it_is_said_to_be(mutant: Mutant) -> None:
+    text = (Path(gsmbridge.__file__).parent / mutant.file).read_text(encoding="utf-8")
+    assert text.count(mutant.old) == 1
