@@ -783,6 +783,20 @@ def test_a_locked_sim_is_opened_with_its_pin() -> None:
     bench.run(scenario)
 
 
+def test_a_locked_sim_is_opened_though_a_question_for_its_iccid_gets_no_answer() -> None:
+    bench = Bench()
+    bench.modem(replace(GENERIC, mute=("+CCID",)), make_sim(1, pin="1234"))
+    bench.settings = replace(bench.settings, pin=lambda iccid: "1234")
+
+    async def scenario() -> None:
+        await asyncio.sleep(60)
+        (status,) = bench.fleet.statuses()
+        assert (status.phase, status.recoveries) == ("ready", ())
+        assert bench.intake.accepted == [make_sim(1).iccid]
+
+    bench.run(scenario)
+
+
 def test_a_refused_pin_is_never_sent_again_and_another_one_is() -> None:
     bench = Bench()
     sim = make_sim(1, pin="1234")

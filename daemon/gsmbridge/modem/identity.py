@@ -22,7 +22,6 @@ SLOW = 25.0
 BUSY_PATIENCE = 15.0
 """Seconds in which a SIM that can be used may still be too busy to say who it is."""
 
-
 IMSI = Command("AT+CIMI", prefixes=(b"+CIMI:",), bare=True, required=True, timeout=SLOW)
 
 
@@ -96,22 +95,25 @@ async def modem_identity(channel: Channel) -> ModemIdentity:
 
 
 async def _lines(channel: Channel, text: str) -> tuple[bytes, ...]:
-    command = Command(text, prefixes=(text[2:].encode() + b":",), bare=True)
-    reply = await if_answered(channel, command)
+    reply = await _ask(channel, text)
     return () if reply is None else reply.lines
 
 
 async def _line(channel: Channel, text: str) -> str:
-    command = Command(text, prefixes=(text[2:].encode() + b":",), bare=True)
-    reply = await if_answered(channel, command)
+    reply = await _ask(channel, text)
     value = reply.value() if reply is not None and reply.ok else None
     return replies.text(value or b"").strip('"')
+
+
+async def _ask(channel: Channel, text: str) -> Reply | None:
+    command = Command(text, prefixes=(text[2:].encode() + b":",), bare=True)
+    return await if_answered(channel, command)
 
 
 async def sim_identity(channel: Channel, dialect: Dialect) -> SimIdentity:
     """ICCID and IMSI. SimAbsent where the modem gives neither. An ICCID that may be cut off may be
     a neighbour's too, and proves nothing by itself."""
-    number, query = await _iccid(channel, dialect)
+    number, query = await find_iccid(channel, dialect)
     reply = await if_answered(channel, IMSI, BUSY_PATIENCE)
     subscriber = None if reply is None else _imsi(reply)
     if number is None and subscriber is None:
@@ -130,7 +132,7 @@ def iccid_queries(dialect: Dialect) -> list[str]:
     return queries
 
 
-async def _iccid(channel: Channel, dialect: Dialect) -> tuple[str | None, str | None]:
+async def find_iccid(channel: Channel, dialect: Dialect) -> tuple[str | None, str | None]:
     """The ICCID and the question that gave it. It is not known yet which the modem answers; one
     that is busy is asked again from the best one on."""
     loop = asyncio.get_running_loop()

@@ -10,7 +10,7 @@ from gsmbridge.dialects.dialect import Dialect
 from gsmbridge.errors import CommandTimeout
 from gsmbridge.modem import events as kinds
 from gsmbridge.modem import replies
-from gsmbridge.modem.identity import SLOW, SimAbsent, ask_iccid, iccid_queries
+from gsmbridge.modem.identity import SLOW, SimAbsent, find_iccid
 from gsmbridge.modem.intake import Intake
 from gsmbridge.modem.patience import is_absent, is_busy
 from gsmbridge.modem.status import ModemSettings
@@ -46,7 +46,7 @@ async def unlock(
     wants = await _wants(channel, question, dialect.busy_patience)
     if wants == "READY":
         return
-    iccid = await _iccid(channel, dialect) or ""
+    iccid = (await find_iccid(channel, dialect))[0] or ""
     pin = settings.pin(iccid) if iccid else None
     left = await _tries_left(channel, dialect) if pin is not None else None
     reason = _hindrance(wants, iccid, pin, left)
@@ -72,7 +72,7 @@ async def lock(channel: Channel, dialect: Dialect) -> tuple[str, str | None]:
     wants = _answer(await channel.run(question))
     if not wants.startswith(LOCKS):
         return "", None
-    return wants, await _iccid(channel, dialect)
+    return wants, (await find_iccid(channel, dialect))[0]
 
 
 async def _wants(
@@ -97,13 +97,6 @@ async def _wants(
 
 def _answer(reply: Reply) -> str:
     return replies.text(reply.value() or b"").strip('"').upper()
-
-
-async def _iccid(channel: Channel, dialect: Dialect) -> str | None:
-    for query in iccid_queries(dialect):
-        if (iccid := await ask_iccid(channel, query)) is not None:
-            return iccid
-    return None
 
 
 def _hindrance(wants: str, iccid: str, pin: str | None, left: int | None) -> str:
