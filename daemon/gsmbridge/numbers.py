@@ -75,9 +75,9 @@ class Numbers:
         """The number of a SIM with these identities.
 
         *own* is the number stored on it; *claimed* are numbers stored on other SIMs: one that two
-        SIMs claim belongs to neither. *others* are the ICCIDs of other SIMs: what the
-        listed one and this SIM's have in common must begin none of them, nor another one that is
-        listed, or the row may mean either.
+        SIMs claim belongs to neither. *others* are the ICCIDs of other SIMs: what the listed one
+        and this SIM's have in common must begin none of them, nor another one that is listed, or
+        the row may mean either.
         """
         row = self.listed(iccid, imsi)
         if row is not None and self._may_mean_another(row.iccid, iccid, others):

@@ -44,6 +44,20 @@ def copy_journal(folder: Path, to: Path) -> None:
         shutil.copy(file, to)
 
 
+def left_by_a_crash(desk: Desk, folder: Path) -> Path:
+    """The folder with what the disk holds when one message was just committed."""
+    there = folder / "after"
+    there.mkdir()
+
+    async def main(journal: Journal) -> None:
+        sim = await seen(journal)
+        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
+        copy_journal(folder, there)
+
+    desk.work(main)
+    return there
+
+
 def fill(desk: Desk, messages: int) -> None:
     """Journal so many messages; the first third of them delivered."""
 
@@ -522,15 +536,7 @@ def test_setting_aside_is_never_over_anything(tmp_path: Path) -> None:
 
 def test_what_sqlite_kept_beside_a_corrupt_journal_is_moved_away_with_it(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
-    there = tmp_path / "after"
-    there.mkdir()
-
-    async def main(journal: Journal) -> None:
-        sim = await seen(journal)
-        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
-        copy_journal(tmp_path, there)  # what a crash at this very moment leaves
-
-    desk.work(main)
+    there = left_by_a_crash(desk, tmp_path)
     path = there / "journal.db"
     wal, shm = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
     assert wal.stat().st_size and shm.exists()
@@ -559,15 +565,7 @@ def test_a_crash_while_a_journal_is_saved_loses_nothing(tmp_path: Path, moved: b
 
 def test_committed_but_not_yet_checkpointed_rows_outlive_a_crash(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
-    there = tmp_path / "after"
-    there.mkdir()
-
-    async def main(journal: Journal) -> None:
-        sim = await seen(journal)
-        await journal.record(reading(sim, {1: desk.another()}, arrived=True))
-        copy_journal(tmp_path, there)  # what the disk holds at this very moment
-
-    desk.work(main)
+    there = left_by_a_crash(desk, tmp_path)
     (out,) = desk.office.outgoing
     crashed = Desk(there)
     crashed.work(nothing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, replace
 from typing import Any
 
 import pytest
@@ -69,3 +69,19 @@ def test_what_has_another_name_in_the_config_is_got_too() -> None:
     (row,) = settings.rules(CONFIG).numbers.rows
     assert (row.phone, row.iccid) == ("79088081050", ICCID)
     assert settings.modems(CONFIG).pin(ICCID) == "1234"
+
+
+@pytest.mark.parametrize(
+    "listed, shown, sent",
+    [
+        (ICCID, ICCID, True),
+        (ICCID, ICCID + "0", True),
+        (ICCID[:18], ICCID[:18], True),
+        (ICCID, ICCID[:18], False),
+        (ICCID[:18], ICCID, False),
+    ],
+)
+def test_a_pin_is_for_no_sim_that_may_be_a_neighbour(listed: str, shown: str, sent: bool) -> None:
+    (row,) = CONFIG.numbers
+    config = replace(CONFIG, numbers=(replace(row, iccid=listed),))
+    assert settings.modems(config).pin(shown) == ("1234" if sent else None)

@@ -295,7 +295,8 @@ def other_store(faults: Faults, modem: ModemModel, reads_only: bool = False) -> 
     """It is back at its own memory without a word; where *reads_only*, messages still go where
     AT+CPMS had them."""
     if "ME" in modem.personality.stores:
-        modem.settings.stores[: 1 if reads_only else 3] = ["ME"] if reads_only else ["ME"] * 3
+        count = 1 if reads_only else 3
+        modem.settings.stores[:count] = ["ME"] * count
 
 
 def no_service(

@@ -122,11 +122,13 @@ class Fleet:
         shown cut off; one SIM after the other is a card with several IMSIs."""
         self._claims.pop(keeper, None)
         for other, (its_imei, its_sim) in self._claims.items():
+            if sim.key != its_sim.key:
+                continue
             there = other.status()
             if sim.is_neighbour(its_sim) and there.phase in ("setup", "reading", "ready"):
                 raise SimAbsent(f"{there.path} shows its ICCID too, with another IMSI")
             alone = imei is not None and not (keeper.shared or other.shared)
-            if alone and (imei, sim.key) == (its_imei, its_sim.key):
+            if alone and imei == its_imei:
                 raise Twin(there.path)
         self._claims[keeper] = (imei, sim)
 

@@ -93,9 +93,8 @@ async def select_store(channel: Channel, dialect: Dialect) -> Usage:
 async def _choose(channel: Channel, dialect: Dialect, memory: str) -> Usage | None:
     """Have everything read from and stored in *memory*; None where the modem refuses, or reads
     another one all the same. Some take one or two names only."""
-    names = [f'"{memory}"'] * 3
-    for parameters in (",".join(names[:count]) for count in (3, 1, 2)):
-        command = Command(f"AT+CPMS={parameters}", prefixes=(b"+CPMS:",), timeout=45.0)
+    for count in (3, 1, 2):
+        command = _selecting(memory, memory, count)
         reply = await patiently(channel, command, dialect.busy_patience)
         if is_absent(reply):
             raise SimAbsent(replies.text(reply.final))
@@ -124,10 +123,8 @@ async def read_from(channel: Channel, memory: str, main: str, patience: float = 
     """Have *memory* read and deleted from (27.005, 3.2.2: mem1), while messages go on to be stored
     in *main*. False where the modem refuses, or reads another one all the same. All are named
     where one alone is refused (E3372-325), or ignored with an OK (T77W968)."""
-    names = [f'"{memory}"', f'"{main}"', f'"{main}"']
-    for parameters in (",".join(names[:count]) for count in (1, 3, 2)):
-        command = Command(f"AT+CPMS={parameters}", prefixes=(b"+CPMS:",), timeout=45.0)
-        reply = await if_answered(channel, command, patience)
+    for count in (1, 3, 2):
+        reply = await if_answered(channel, _selecting(memory, main, count), patience)
         if reply is None:
             break
         if reply.ok:
@@ -135,6 +132,12 @@ async def read_from(channel: Channel, memory: str, main: str, patience: float = 
             if usage is None or usage.memory in ("", memory):
                 return True
     return False
+
+
+def _selecting(memory: str, main: str, count: int) -> Command:
+    """Read from *memory*, store in *main*, by so many names (27.005, 3.2.2)."""
+    names = ",".join(f'"{name}"' for name in (memory, main, main)[:count])
+    return Command(f"AT+CPMS={names}", prefixes=(b"+CPMS:",), timeout=45.0)
 
 
 async def read_usage(channel: Channel) -> Usage | None:
